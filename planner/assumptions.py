@@ -1,0 +1,37 @@
+"""The figures that nobody measured, and what each is worth in the bill."""
+
+from __future__ import annotations
+
+from planner.bill import price, standing, total
+from planner.flows import planned_usage
+from planner.milp import Solution
+from planner.plan import Assumption, BillLine
+from planner.problem import Problem
+from scenarios.figures import Figure
+
+HIGHER = 1.1  # each figure is tried this much higher
+
+
+def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assumption, ...]:
+    """Every assumed figure of the scenario, the largest effect on the bill first.
+
+    A price acts on the bill of the plan as it stands; a service time acts through the energy of the nodes.
+    """
+    scenario = problem.scenario
+    placement = solution.placement(problem)
+    found = []
+    for path, what, figure in scenario.prices.assumed():
+        changed = scenario.prices.scaled(path, HIGHER)
+        lines: tuple[BillLine, ...] = (
+            *standing(scenario),
+            *price(scenario.with_prices(changed), placement, planned_usage(scenario, placement)),
+        )
+        found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
+    for user in scenario.figures:
+        if user.kind == "assumed":
+            found.append(Assumption(user.path, user.what, user.text, "assumed", user.why, 0.0))
+    return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month)))
+
+
+def _shown(figure: Figure) -> str:
+    return f"{figure.value:g} {figure.unit}".strip()

@@ -1,0 +1,98 @@
+"""Each requirement with its limit, its planned and its simulated value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.contracts import Limit
+from planner.plan import Check, Verdict
+from planner.problem import Problem
+from planner.routes import Candidate, transfer_s
+from planner.verification import Verified
+from scenarios.workloads import Batch
+
+
+def checks(problem: Problem, verified: Verified, usd_per_month: float) -> tuple[Check, ...]:
+    """Latency first, as planned by the contracts and as simulated; then the rules that every route keeps."""
+    found = [_latency(verified, limit, v) for limit, v in zip(verified.limits, verified.verdicts, strict=True)]
+    for candidate in verified.solution.candidates(problem).values():
+        found += [*_accuracy(candidate), *_done_by(problem, candidate), *_kept(problem, candidate)]
+    found += _privacy(problem, verified)
+    budget = problem.scenario.budget_usd_per_month
+    if budget is not None:
+        verdict: Verdict = "met" if usd_per_month <= budget + 0.005 else "missed"
+        found.append(
+            Check("", "scenario", "cost", None, budget, "USD", usd_per_month, verdict=verdict, path="limits.budget")
+        )
+    return tuple(found)
+
+
+def _latency(verified: Verified, limit: Limit, verdict: Verdict) -> Check:
+    workload, group = limit.origin
+    of, p = limit.latency.of, limit.latency.percentile
+    interval = verified.result.percentile(workload, of, p, group)
+    return Check(
+        workload,
+        of,
+        limit.latency.metric,
+        group,
+        limit.latency.limit_s,
+        "s",
+        limit.planned_s,
+        interval.value,
+        interval.low,
+        interval.high,
+        verdict,
+        verified.result.worst_queue(workload, of, p, group)[1],
+        limit.path,
+    )
+
+
+def _accuracy(candidate: Candidate) -> Iterator[Check]:
+    workload = candidate.origin.workload
+    floor = workload.requires.accuracy_at_least
+    if floor is not None and candidate.accuracy is not None:
+        path = f"workloads.{workload.name}.requires.accuracy.at_least"
+        group = candidate.origin.key[1]
+        yield Check(workload.name, "answer", "accuracy", group, floor, "", candidate.accuracy, verdict="met", path=path)
+
+
+def _done_by(problem: Problem, candidate: Candidate) -> Iterator[Check]:
+    workload = candidate.origin.workload
+    limit = workload.requires.done_within_s
+    if isinstance(workload.arrivals, Batch) and limit is not None:
+        needed = transfer_s(problem.scenario, candidate.origin, candidate.route)
+        path = f"workloads.{workload.name}.requires.done_by"
+        yield Check(
+            workload.name, "batch", "done within", candidate.origin.key[1], limit, "s", needed, verdict="met", path=path
+        )
+
+
+def _kept(problem: Problem, candidate: Candidate) -> Iterator[Check]:
+    workload = candidate.origin.workload
+    offline = workload.requires.offline
+    if offline is not None and offline.keep:
+        away = [
+            s.task for s in candidate.route.steps if s.task in offline.keep and not problem.scenario.pool(s.pool).local
+        ]
+        yield Check(
+            workload.name,
+            ", ".join(offline.keep),
+            "offline",
+            candidate.origin.key[1],
+            0.0,
+            "tasks away",
+            float(len(away)),
+            verdict="missed" if away else "met",
+            path=f"workloads.{workload.name}.requires.offline",
+        )
+
+
+def _privacy(problem: Problem, verified: Verified) -> Iterator[Check]:
+    """Bytes of each bounded data item seen where it may not be: the engine asserts that there are none."""
+    for item in problem.scenario.data:
+        if item.may_reach is not None:
+            seen = verified.result.bytes_outside(item.name, item.may_reach)
+            verdict: Verdict = "met" if seen == 0 else "missed"
+            path = f"data.{item.name}.may_reach"
+            yield Check("", item.name, "bytes outside", None, 0.0, "B", 0.0, seen, seen, seen, verdict, path=path)

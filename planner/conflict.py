@@ -1,0 +1,116 @@
+"""When no placement meets everything: which requirement stands in the way, and the least change of each that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from planner.contracts import Contracts, latency_path, solve
+from planner.milp import Solution
+from planner.plan import Broken, Relaxation
+from planner.problem import Problem
+from scenarios.pools import Count
+from scenarios.scenario import Scenario
+from scenarios.workloads import Latency
+
+STEPS = 8
+MORE_NODES = 8  # times the highest count that is tried
+
+
+def relaxations(problem: Problem) -> tuple[Relaxation, ...]:
+    """Each requirement, and each bound on a count, relaxed alone to the least that makes a plan."""
+    found: list[Relaxation] = []
+    for workload in problem.scenario.workloads:
+        for latency in workload.requires.latency:
+            found += _latency(problem, workload.name, latency)
+        found += _accuracy(problem, workload.name)
+    found += [*_rules(problem), *_counts(problem), *_budget(problem)]
+    return tuple(found)
+
+
+def _latency(problem: Problem, workload: str, latency: Latency) -> Iterator[Relaxation]:
+    path = latency_path(workload, latency)
+    needed, usd, limit = None, None, 1e6
+    for _ in range(STEPS):
+        changed = problem.relax({path: limit})
+        solved = solve(changed, [])
+        if solved is None:
+            break
+        contracts = Contracts(changed, solved[0].candidates(changed), solved[0].counts)
+        here = [one.planned_s for one in contracts.limits() if one.path == path]
+        needed, usd = max(here), solved[0].usd_per_month
+        limit = needed * (1 - 1e-6)
+    if needed is not None:
+        what = f"{latency.of} {latency.metric} limit"
+        yield Relaxation(path, what, latency.limit_s, needed, "s", usd)
+
+
+def _accuracy(problem: Problem, workload: str) -> Iterator[Relaxation]:
+    floor = problem.scenario.workload(workload).requires.accuracy_at_least
+    if floor is None:
+        return
+    path = f"workloads.{workload}.requires.accuracy.at_least"
+    known = {c.accuracy for r in problem.enumerated for c in r.candidates if r.origin.workload.name == workload}
+    for value in sorted((v for v in known if v is not None and v < floor), reverse=True):
+        solved = solve(problem.relax({path: value}), [])
+        if solved is not None:
+            yield Relaxation(path, "accuracy floor", floor, value, "", solved[0].usd_per_month)
+            return
+
+
+def _rules(problem: Problem) -> Iterator[Relaxation]:
+    """Rules that hold or not (privacy, offline, tiers), and links that are too small."""
+    rules: dict[str, Broken] = {}
+    for routes in problem.enumerated:
+        for candidate in routes.candidates:
+            for broken in candidate.broken:
+                if broken.requirement not in ("latency", "accuracy") and broken.path:
+                    rules.setdefault(broken.path, broken)
+    for path, broken in rules.items():
+        solved = solve(problem.relax({path: None}), [])
+        if solved is not None:
+            yield Relaxation(
+                path, f"without: {broken.text}", broken.limit or 0.0, broken.found, broken.unit, solved[0].usd_per_month
+            )
+
+
+def _counts(problem: Problem) -> Iterator[Relaxation]:
+    """The highest count of each pool, one pool at a time: the fewest nodes that make a plan."""
+    for pool in problem.scenario.pools:
+        if pool.count.fixed or pool.dispatch == "own":
+            continue
+        solved = _with_count(problem, pool.name, pool.count.high * MORE_NODES)
+        if solved is None:
+            continue
+        low, high = pool.count.high, max(n for key, n in solved.counts.items() if key[0] == pool.name)
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = _with_count(problem, pool.name, middle)
+            if found is None:
+                low = middle
+            else:
+                high, solved = middle, found
+        per = f" per {pool.count.per}" if pool.count.per else ""
+        yield Relaxation(
+            f"pools.{pool.name}.count", f"{pool.name}{per}", pool.count.high, high, "nodes", solved.usd_per_month
+        )
+
+
+def _with_count(problem: Problem, name: str, high: int) -> Solution | None:
+    stocks = tuple(
+        replace(s, pool=replace(s.pool, count=Count(s.pool.count.low, high, s.pool.count.per)))
+        if s.pool.name == name
+        else s
+        for s in problem.stocks
+    )
+    solved = solve(replace(problem, stocks=stocks), [])
+    return solved[0] if solved else None
+
+
+def _budget(problem: Problem) -> Iterator[Relaxation]:
+    scenario: Scenario = problem.scenario
+    if scenario.budget_usd_per_month is not None:
+        solved = solve(problem.relax({"limits.budget": None}), [])
+        if solved is not None:
+            usd = solved[0].usd_per_month
+            yield Relaxation("limits.budget", "budget", scenario.budget_usd_per_month, usd, "USD", usd)

@@ -1,0 +1,212 @@
+"""What a route sends where: rates, sources and loads of every queue it touches, and its usage in a month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Literal
+
+from hardware_profiles.faults import Fault, NotSupported
+from hardware_profiles.service_time import ServiceTime
+from scenarios.demand import feeds_one_queue, sources
+from scenarios.journey import Leg, legs
+from scenarios.places import Group
+from scenarios.placement import Placement, Route
+from scenarios.scenario import Scenario
+from scenarios.workloads import Batch, Periodic, Workload
+from sim.usage import MONTH_S, Usage
+from sim.waiting import Stream
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One workload at the identical sites of one group, or in its region."""
+
+    workload: Workload
+    group: Group | None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        return (self.workload.name, self.group.key if self.group else None)
+
+    @property
+    def sites(self) -> int:
+        return self.group.count if self.group else 1
+
+
+@dataclass(frozen=True, order=True)
+class Queue:
+    """A kind of queue: a pool's or a link's, at the sites of one group or shared by all.
+
+    ``sender`` names the pool whose nodes' ports these are, for a link with a port per node.
+    """
+
+    kind: Literal["pool", "link"]
+    name: str  # pool, or link.direction
+    group: str  # Group.key, "" when shared
+    sender: str = ""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What one origin brings to one queue of a kind, for one task or message.
+
+    ``streams`` hold every source that meets there; ``load`` is the offered load of that one queue [erlang], a lower
+    bound where ``exact`` is false (the share of one port among the nodes of a shared queue is not known beforehand).
+    """
+
+    queue: Queue
+    label: str  # task, or "task>" for its input and "task<" for its answer
+    streams: tuple[Stream, ...]
+    load: float
+    exact: bool = True
+
+
+def origins(scenario: Scenario) -> tuple[Origin, ...]:
+    return tuple(
+        Origin(workload, group)
+        for workload in scenario.workloads
+        for group in scenario.groups_of(scenario.pool(workload.source))
+    )
+
+
+def reach(workload: Workload) -> dict[str, float]:
+    """Probability that a request runs each task: the product of the shares of the task and all its ancestors."""
+    ancestors: dict[str, set[str]] = {}
+    for task in workload.tasks:
+        ancestors[task.name] = {task.name}.union(*(ancestors[before] for before in task.after))
+    share = {task.name: task.share for task in workload.tasks}
+    product = {}
+    for name, chain in ancestors.items():
+        product[name] = 1.0
+        for each in chain:
+            product[name] *= share[each]
+    return product
+
+
+def flows(scenario: Scenario, origin: Origin, route: Route) -> tuple[Flow, ...]:
+    """Every queue that the route touches, with what arrives there.
+
+    Raises
+    ------
+    NotSupported
+        Where sources and pool are counted per different facts, so that no rule says which sub-pool serves.
+    """
+    workload, found = origin.workload, []
+    reached = reach(workload)
+    for step in route.steps:
+        pool = scenario.pool(step.pool)
+        meeting = feeds_one_queue(scenario, workload, origin.group, pool)
+        if meeting == 0:
+            raise NotSupported(
+                Fault(
+                    f"pools.{pool.name}.count",
+                    f"sub-pools per {pool.count.per} for a source counted otherwise",
+                    f"the source of {workload.name} counted per {pool.count.per}, or pooled: site",
+                    scenario.file,
+                )
+            )
+        own = pool.dispatch == "own"
+        probability = reached[step.task]
+        if own:
+            probability /= sources(scenario, workload, origin.group).of_nodes
+        group = origin.group.key if pool.local and origin.group else ""
+        sites = 1 if pool.local else origin.sites
+        found.append(
+            _flow(
+                scenario,
+                origin,
+                Queue("pool", pool.name, group),
+                step.task,
+                meeting,
+                sites,
+                probability,
+                step.variant.service,
+            )
+        )
+    for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+        found += _crossings(scenario, origin, leg, reached[leg.task])
+    return tuple(flow for flow in found if flow.load > 0)
+
+
+def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float) -> list[Flow]:
+    found = []
+    stream = sources(scenario, origin.workload, origin.group)
+    here = origin.group.key if origin.group else ""
+    for hop in leg.hops:
+        bandwidth = hop.link.bandwidth_bps(hop.direction)
+        if bandwidth is None:
+            continue
+        occupied = ServiceTime.constant(leg.message.size_bytes * 8 / bandwidth)
+        label = leg.task + ("<" if leg.answer else ">") + (leg.after or "")
+        local = origin.group is not None and origin.group.site in hop.link.ends
+        match hop.link.each:
+            case "node":
+                source = leg.sender == origin.workload.source
+                meeting = (
+                    1 if source else feeds_one_queue(scenario, origin.workload, origin.group, scenario.pool(leg.sender))
+                )
+                thin = probability / stream.of_nodes if source else probability
+                queue = Queue("link", hop.name, here, leg.sender)
+                found.append(_flow(scenario, origin, queue, label, meeting, 1, thin, occupied, exact=source))
+            case _ if local and hop.link.each != "shared":
+                found.append(
+                    _flow(
+                        scenario, origin, Queue("link", hop.name, here), label, stream.number, 1, probability, occupied
+                    )
+                )
+            case _:
+                queue = Queue("link", hop.name, "")
+                found.append(_flow(scenario, origin, queue, label, stream.number, origin.sites, probability, occupied))
+    return found
+
+
+def _flow(
+    scenario: Scenario,
+    origin: Origin,
+    queue: Queue,
+    label: str,
+    meeting: int,
+    sites: int,
+    probability: float,
+    service: ServiceTime,
+    *,
+    exact: bool = True,
+) -> Flow:
+    """``meeting`` sources at each of ``sites`` sites; in-phase sources fall into one block for each sub-pool."""
+    stream = sources(scenario, origin.workload, origin.group)
+    arrivals = origin.workload.arrivals
+    if isinstance(arrivals, Periodic):
+        size = min(meeting, stream.per_queue) if arrivals.phase != "random" else meeting * sites
+        blocks = meeting * sites // size
+        one = Stream("periodic", size, stream.rate_per_s, arrivals.phase, service, probability)
+    else:
+        blocks, one = 1, Stream("poisson", meeting * sites, stream.rate_per_s, "random", service, probability)
+    load = meeting * sites * stream.rate_per_s * probability * service.mean_s
+    return Flow(queue, label, (one,) * blocks, load, exact)
+
+
+def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
+    """Usage of a month from rates and shares alone; batches count once for each release."""
+    totals: dict[str, defaultdict[tuple[str | None, ...], float]] = {
+        name: defaultdict(float) for name in ("busy_s", "bytes", "messages", "calls", "requests")
+    }
+    for route in placement.routes:
+        workload = scenario.workload(route.workload)
+        group = scenario.group(route.group) if route.group else None
+        here, sites = (group.key, group.count) if group else (None, 1)
+        stream = sources(scenario, workload, group)
+        rate = 1 / workload.arrivals.each_s if isinstance(workload.arrivals, Batch) else stream.rate_per_s
+        born = MONTH_S * rate * stream.number * sites
+        totals["requests"][workload.name, here] += born
+        reached = reach(workload)
+        for step in route.steps:
+            at = here if scenario.pool(step.pool).local else None
+            totals["busy_s"][step.pool, at] += born * reached[step.task] * step.variant.service.mean_s
+            totals["calls"][step.pool, at] += born * reached[step.task]
+        for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+            for hop in leg.hops:
+                end = here if group and group.site in hop.link.ends else None
+                totals["bytes"][hop.link.name, hop.direction, end] += born * reached[leg.task] * leg.message.size_bytes
+                totals["messages"][hop.link.name, hop.direction, end] += born * reached[leg.task]
+    return Usage(**{name: dict(table) for name, table in totals.items()})  # type: ignore[arg-type]

@@ -1,0 +1,190 @@
+"""What a plan states: a placement with its cost, its proof and its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scenarios.figures import Origin
+from scenarios.placement import Placement
+from scenarios.scenario import Scenario
+from sim.result import Result
+
+Verdict = Literal["met", "missed", "undecided", "not simulated"]
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """Quantity × unit price for a month, with where the price comes from."""
+
+    item: str
+    of: str  # pool, link or workload
+    group: str | None
+    quantity: float
+    unit: str
+    unit_price_usd: float
+    usd_per_month: float
+    kind: Origin
+    source: str
+    date: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One requirement: its limit, what was planned, what was simulated (with a 95 % interval), and the verdict.
+
+    Latencies in seconds, accuracies as fractions, data in bytes, money in USD.
+    """
+
+    workload: str
+    of: str
+    metric: str
+    group: str | None
+    limit: float
+    unit: str
+    planned: float
+    simulated: float | None = None
+    low: float | None = None
+    high: float | None = None
+    verdict: Verdict = "not simulated"
+    worst_queue: float | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One requirement that a route or a placement breaks: by how much, and the least relaxation that lets it pass."""
+
+    requirement: str  # latency, accuracy, privacy, offline, tiers, uplink, profile, budget, done_by …
+    text: str
+    found: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """The best plan that does without the chosen route, or without its tier."""
+
+    what: str
+    pool: str
+    tier: str
+    on: str
+    count: int
+    variant: str
+    extra_usd_per_month: float
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A tier or pool that lost by rule: what its best candidate breaks."""
+
+    pool: str
+    tier: str
+    on: str
+    variant: str
+    broken: tuple[Broken, ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one workload of one group runs where it does."""
+
+    workload: str
+    group: str | None
+    task: str  # the heaviest: its tier is the tier of the route
+    pool: str
+    tier: str
+    on: str
+    variant: str
+    next_route: Alternative | None
+    next_tier: Alternative | None
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A value at which another tier wins; confirmed by planning on both sides of it."""
+
+    path: str
+    what: str
+    now: float
+    at: float
+    unit: str
+    pool: str
+    tier: str
+    on: str
+    setting: str  # the text for --set that moves the answer
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The cheapest stable placement on some tiers with every other requirement dropped, and what it breaks."""
+
+    name: str
+    usd_per_month: float | None  # None: no such placement
+    placement: Placement | None
+    breaks: tuple[Broken, ...]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A figure that nobody measured: what it is worth if it is wrong by the stated fraction."""
+
+    path: str
+    what: str
+    value: str
+    kind: Origin
+    source: str
+    effect_usd_per_month: float  # change of the bill when the value is 10 % higher
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The least change of one requirement alone that makes a plan possible."""
+
+    path: str
+    what: str
+    limit: float
+    needed: float | None  # None: no value of this requirement alone helps
+    unit: str
+    usd_per_month: float | None = None
+
+
+@dataclass(frozen=True)
+class Solver:
+    """Outcome of the last solve."""
+
+    name: str
+    version: str
+    gap: float
+    bound_usd_per_month: float
+    seconds: float
+    solves: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cheapest placement found, with two gaps: the solver's and the model's (see ``model_gap``)."""
+
+    scenario: Scenario
+    status: Literal["optimal", "feasible", "infeasible"]
+    placement: Placement | None
+    usd_per_month: float | None
+    bill: tuple[BillLine, ...]
+    solver: Solver | None
+    model_gap: float | None  # to the cheapest candidate that simulation has not refuted
+    bound_usd_per_month: float | None
+    refuted: int  # cheaper candidates that simulation refuted
+    checks: tuple[Check, ...]
+    reasons: tuple[Reason, ...]
+    flips: tuple[Flip, ...]
+    baselines: tuple[Baseline, ...]
+    assumptions: tuple[Assumption, ...]
+    conflict: tuple[Relaxation, ...]  # infeasible only
+    excluded: tuple[Excluded, ...]  # infeasible only: what every route breaks
+    result: Result | None
+    seed: int
+    seconds: float

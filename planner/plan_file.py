@@ -1,0 +1,251 @@
+"""A plan as JSON, and back: what ``plan --json`` prints and ``simulate --plan`` reads."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hardware_profiles.faults import BadInput, Fault
+from planner.bill import node_total
+from planner.plan import Alternative, Baseline, BillLine, Check, Plan, Reason
+from planner.wording import because, instead
+from scenarios.loading import load
+from scenarios.placement import Nodes, Placement, Route, Step
+from scenarios.scenario import Scenario
+from scenarios.variants import variants
+
+SCHEMA_VERSION = 1
+LARGEST_BYTES = 20_000_000
+
+
+def to_dict(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values; keys that end in a unit are in that unit, money is in USD a month."""
+    scenario = plan.scenario
+    return _plain(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "kind": "tierwise plan",
+            "scenario": {
+                "name": scenario.name,
+                "file": scenario.file,
+                "changes": list(scenario.changes),
+                "hash": scenario.hash,
+            },
+            "status": plan.status,
+            "solver_gap": plan.solver.gap if plan.solver else None,
+            "model_gap": plan.model_gap,
+            "bound": plan.bound_usd_per_month,
+            "solver": asdict(plan.solver) if plan.solver else None,
+            "cheaper_candidates_refuted": plan.refuted,
+            "cost_usd_per_month": plan.usd_per_month,
+            "currency": scenario.currency,
+            "usd_per_currency": scenario.usd_per_currency,
+            "bill": [_bill_line(line) for line in plan.bill],
+            "pools": _pools(plan),
+            "routes": _routes(plan),
+            "requirements": [_requirement(check) for check in plan.checks],
+            "flips": [asdict(flip) for flip in plan.flips],
+            "baselines": [_baseline(baseline) for baseline in plan.baselines],
+            "assumptions": [asdict(assumption) for assumption in plan.assumptions],
+            "bill_of_materials": _materials(plan),
+            "conflict": [asdict(relaxation) for relaxation in plan.conflict],
+            "excluded": [asdict(excluded) for excluded in plan.excluded],
+            "seed": plan.seed,
+            "seconds": plan.seconds,
+        }
+    )
+
+
+def _bill_line(line: BillLine) -> dict[str, Any]:
+    return asdict(line)
+
+
+def _pools(plan: Plan) -> list[dict[str, Any]]:
+    if plan.placement is None:
+        return []
+    found = []
+    for nodes in plan.placement.nodes:
+        pool = plan.scenario.pool(nodes.pool)
+        group = plan.scenario.group(nodes.group) if nodes.group else None
+        found.append(
+            {
+                "pool": pool.name,
+                "tier": pool.tier,
+                "at": pool.at,
+                "group": nodes.group,
+                "on": nodes.on,
+                "count": nodes.count,
+                "per": pool.count.per,
+                "spare": nodes.spare,
+                "nodes": node_total(pool, group, nodes.count) + nodes.spare * (group.count if group else 1),
+            }
+        )
+    return found
+
+
+def _routes(plan: Plan) -> list[dict[str, Any]]:
+    if plan.placement is None:
+        return []
+    reasons = {(reason.workload, reason.group or ""): reason for reason in plan.reasons}
+    found = []
+    for route in plan.placement.routes:
+        reason = reasons.get((route.workload, route.group))
+        found.append(
+            {
+                "site": route.group or plan.scenario.pool(plan.scenario.workload(route.workload).source).at,
+                "sites": plan.scenario.group(route.group).count if route.group else 1,
+                "traffic": 1.0,
+                "workload": route.workload,
+                "tasks": [
+                    {
+                        "task": step.task,
+                        "pool": step.pool,
+                        "tier": plan.scenario.pool(step.pool).tier,
+                        "on": step.variant.hardware,
+                        "variant": step.variant.name,
+                        "unit": step.variant.unit,
+                        "kind": step.variant.origin.kind,
+                        "source": step.variant.origin.source,
+                        "date": step.variant.origin.date,
+                        "mean_ms": step.variant.service.mean_s * 1e3,
+                    }
+                    for step in route.steps
+                ],
+                "reason": because(plan, reason) if reason else "",
+                "next_best": _alternatives(reason) if reason else {},
+            }
+        )
+    return found
+
+
+def _alternatives(reason: Reason) -> dict[str, Any]:
+    def one(other: Alternative | None) -> dict[str, Any] | None:
+        return {**asdict(other), "text": instead(other)} if other else None
+
+    return {"route": one(reason.next_route), "tier": one(reason.next_tier)}
+
+
+def _requirement(check: Check) -> dict[str, Any]:
+    return {
+        "workload": check.workload,
+        "of": check.of,
+        "metric": check.metric,
+        "group": check.group,
+        "hour": "busiest",
+        "limit": check.limit,
+        "unit": check.unit,
+        "planned": check.planned,
+        "simulated": check.simulated,
+        "low": check.low,
+        "high": check.high,
+        "worst_queue": check.worst_queue,
+        "met": check.verdict,
+        "path": check.path,
+    }
+
+
+def _baseline(baseline: Baseline) -> dict[str, Any]:
+    return {
+        "name": baseline.name,
+        "cost_usd_per_month": baseline.usd_per_month,
+        "breaks": [asdict(broken) for broken in baseline.breaks],
+    }
+
+
+def _materials(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "group": pool["group"],
+            "item": pool["on"],
+            "pool": pool["pool"],
+            "quantity": pool["nodes"],
+            "owned": _owned(plan, pool),
+        }
+        for pool in _pools(plan)
+        if pool["nodes"] and plan.scenario.pool(pool["pool"]).hardware
+    ]
+
+
+def _owned(plan: Plan, pool: Mapping[str, Any]) -> bool:
+    here = plan.scenario.pool(pool["pool"])
+    return here.owned or here.paid_by_user
+
+
+def _plain(value: Any) -> Any:
+    """JSON has neither infinities nor NaN: both become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def read(path: str | Path) -> tuple[Scenario, Placement]:
+    """The scenario of a plan file, with its changes, and the placement.
+
+    Raises
+    ------
+    BadInput
+        Where the file is no plan, or its scenario no longer has what the plan uses.
+    """
+    document = _document(Path(path))
+    told = document["scenario"]
+    try:
+        scenario = load(told["file"] if Path(str(told["file"])).exists() else told["name"])
+        for change in told["changes"]:
+            scenario = _changed(scenario, str(change))
+        routes = tuple(_route(scenario, entry) for entry in document["routes"])
+        nodes = tuple(_nodes(scenario, entry) for entry in document["pools"])
+    except (KeyError, TypeError, StopIteration) as error:
+        raise BadInput(
+            Fault("", f"a plan without a valid {error}", "a file written by tierwise plan --json", str(path))
+        ) from None
+    return scenario, Placement(routes, nodes)
+
+
+def _changed(scenario: Scenario, change: str) -> Scenario:
+    path, _, value = change.partition("=")
+    return scenario.with_({path: value}) if value else scenario.with_what_if(path.removeprefix("with "))
+
+
+def _document(path: Path) -> dict[str, Any]:
+    expected = "a file written by tierwise plan --json"
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise BadInput(Fault("", "a very large file", expected, str(path)))
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(Fault("", "no such file", expected, str(path))) from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(Fault("", f"no JSON ({type(error).__name__})", expected, str(path))) from None
+    if not isinstance(document, dict) or document.get("kind") != "tierwise plan":
+        raise BadInput(Fault("kind", "something else", "a tierwise plan", str(path)))
+    if document.get("schema_version") != SCHEMA_VERSION:
+        raise BadInput(Fault("schema_version", str(document.get("schema_version")), str(SCHEMA_VERSION), str(path)))
+    if document.get("status") == "infeasible":
+        raise BadInput(Fault("status", "infeasible: it has no placement", "a plan with routes", str(path)))
+    return document
+
+
+def _route(scenario: Scenario, entry: Mapping[str, Any]) -> Route:
+    workload = scenario.workload(entry["workload"])
+    groups = scenario.groups_of(scenario.pool(workload.source))
+    group = next((g for g in groups if g and g.key == entry["site"]), None)
+    steps = []
+    for told in entry["tasks"]:
+        pool = scenario.pool(told["pool"])
+        found = variants(scenario, workload, workload.task(told["task"]), pool, told["on"], group)
+        variant = next(v for v in found if v.name == told["variant"] and v.unit == told["unit"])
+        steps.append(Step(told["task"], pool.name, variant))
+    return Route(workload.name, group.key if group else "", tuple(steps))
+
+
+def _nodes(scenario: Scenario, entry: Mapping[str, Any]) -> Nodes:
+    pool = scenario.pool(entry["pool"])
+    return Nodes(pool.name, entry["group"], entry["on"], int(entry["count"]), int(entry["spare"]))

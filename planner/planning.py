@@ -1,0 +1,148 @@
+"""From a scenario to a plan: enumerate, solve, verify, explain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+
+from hardware_profiles.faults import BadInput, Fault, NotSupported, closest
+from planner.assumptions import assumptions
+from planner.baselines import baselines
+from planner.bill import price, standing, total
+from planner.checks import checks
+from planner.conflict import relaxations
+from planner.flips import flips
+from planner.flows import planned_usage
+from planner.milp import Cut
+from planner.plan import Excluded, Plan, Solver
+from planner.problem import Problem, pose
+from planner.reasons import excluded, reasons
+from planner.verification import Outcome, search
+
+from scenarios.scenario import Scenario
+
+
+def plan(
+    scenario: Scenario,
+    *,
+    seed: int = 1,
+    fix: Mapping[str, str] | None = None,
+    forbid: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Plan:
+    """The cheapest placement that meets every requirement, verified by simulation, with reasons.
+
+    Parameters
+    ----------
+    scenario
+        As loaded; it is not changed.
+    seed
+        Of the simulations.
+    fix
+        Tasks that must run on a pool: ``{"inspect": "camera"}``.
+    forbid
+        Pools that nobody may use.
+    progress
+        Called with a few words at each stage.
+
+    Raises
+    ------
+    NotSupported
+        Where the scenario says something that is not planned yet.
+    BadInput
+        Where ``fix`` or ``forbid`` name a task or pool that does not exist.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda _: None)
+    refuse_unplanned(scenario)
+    _known(scenario, fix or {}, forbid)
+    say("enumerating routes")
+    problem = pose(scenario, fixed=fix, forbidden=frozenset(forbid))
+    outcome = search(problem, seed=seed, progress=say)
+    if outcome.plan is None:
+        say("looking for the least relaxation")
+        return _infeasible(problem, seed, started)
+    say("explaining")
+    return _explained(problem, outcome, seed, started)
+
+
+def refuse_unplanned(scenario: Scenario) -> None:
+    """Raise for the parts that are kept but not planned yet, each by name."""
+    parts = [part for part in scenario.not_yet if not part.planned]
+    if parts:
+        raise NotSupported(
+            Fault(part.path, part.what, "nothing: it is not planned yet", scenario.file) for part in parts
+        )
+
+
+def _known(scenario: Scenario, fix: Mapping[str, str], forbid: Sequence[str]) -> None:
+    pools = [pool.name for pool in scenario.pools]
+    tasks = [task.name for workload in scenario.workloads for task in workload.tasks]
+    wrong = [("--fix", name, "a task", tasks) for name in fix if name not in tasks]
+    wrong += [("--fix", name, "a pool", pools) for name in fix.values() if name not in pools]
+    wrong += [("--forbid", name, "a pool", pools) for name in forbid if name not in pools]
+    if wrong:
+        raise BadInput(Fault(where, name, what, nearest=closest(name, known)) for where, name, what, known in wrong)
+
+
+def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) -> Plan:
+    scenario, verified = problem.scenario, outcome.plan
+    assert verified is not None
+    solution = verified.solution
+    placement = solution.placement(problem)
+    usage = planned_usage(scenario, placement)
+    bill = (*standing(scenario), *price(scenario, placement, usage))
+    usd = total(bill)
+    bound = min(outcome.bound, usd) if outcome.bound is not None else None
+    gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
+    cuts: list[Cut] = []
+    missed = "missed" in verified.verdicts
+    return Plan(
+        scenario=scenario,
+        status="optimal" if gap is not None and gap < 1e-6 and not missed else "feasible",
+        placement=placement,
+        usd_per_month=usd,
+        bill=bill,
+        solver=Solver("HiGHS", version("highspy"), solution.gap, solution.bound, solution.seconds, outcome.solves),
+        model_gap=gap,
+        bound_usd_per_month=bound,
+        refuted=outcome.refuted,
+        checks=checks(problem, verified, usd),
+        reasons=reasons(problem, solution, cuts),
+        flips=flips(problem, solution, cuts),
+        baselines=baselines(problem),
+        assumptions=assumptions(problem, solution, usd),
+        conflict=(),
+        excluded=(),
+        result=verified.result,
+        seed=seed,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _infeasible(problem: Problem, seed: int, started: float) -> Plan:
+    out: list[Excluded] = []
+    for routes in problem.enumerated:
+        out += excluded(problem, routes.origin.key, None)
+    return Plan(
+        scenario=problem.scenario,
+        status="infeasible",
+        placement=None,
+        usd_per_month=None,
+        bill=(),
+        solver=None,
+        model_gap=None,
+        bound_usd_per_month=None,
+        refuted=0,
+        checks=(),
+        reasons=(),
+        flips=(),
+        baselines=baselines(problem),
+        assumptions=(),
+        conflict=relaxations(problem),
+        excluded=tuple(out),
+        result=None,
+        seed=seed,
+        seconds=time.perf_counter() - started,
+    )

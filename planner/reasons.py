@@ -1,0 +1,119 @@
+"""Why each workload runs where it does: the next best route and tier, and what excludes the others."""
+
+from __future__ import annotations
+
+from planner.contracts import solve
+from planner.flows import reach
+from planner.milp import Cut, Solution
+from planner.plan import Alternative, Broken, Excluded, Reason
+from planner.problem import OriginKey, Problem
+from planner.routes import Candidate, Routes, choices
+from scenarios.placement import Step
+
+PREFERENCE = ("latency", "accuracy", "uplink", "privacy", "offline", "tiers", "done_by", "profile")
+
+
+def heaviest(candidate: Candidate) -> Step | None:
+    """The step that keeps nodes busiest, models first: its tier is the tier of the route."""
+    reached = reach(candidate.origin.workload)
+    steps = candidate.route.steps
+    return max(
+        steps, key=lambda s: (s.variant.model is not None, reached[s.task] * s.variant.service.mean_s), default=None
+    )
+
+
+def reasons(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Reason, ...]:
+    """One reason for each workload and group that runs something."""
+    found = []
+    for key, candidate in solution.candidates(problem).items():
+        step = heaviest(candidate)
+        if step is None:
+            continue
+        pool = problem.scenario.pool(step.pool)
+        found.append(
+            Reason(
+                key[0],
+                key[1],
+                step.task,
+                pool.name,
+                pool.tier,
+                step.variant.hardware,
+                step.variant.name,
+                _instead(problem.ban(key, frozenset({solution.chosen[key]})), key, solution, cuts, "route"),
+                _instead(problem.ban(key, _same_tier(problem, key, step)), key, solution, cuts, "tier"),
+                tuple(excluded(problem, key, step)),
+            )
+        )
+    return tuple(found)
+
+
+def _same_tier(problem: Problem, key: OriginKey, step: Step) -> frozenset[int]:
+    tier = problem.scenario.pool(step.pool).tier
+    routes = next(r for r in problem.enumerated if r.origin.key == key)
+    return frozenset(
+        i for i, c in enumerate(routes.candidates) if problem.scenario.pool(c.route.step(step.task).pool).tier == tier
+    )
+
+
+def _instead(problem: Problem, key: OriginKey, now: Solution, cuts: list[Cut], what: str) -> Alternative | None:
+    found = solve(problem, list(cuts))
+    if found is None:
+        return None
+    other = found[0]
+    candidate = other.candidates(problem)[key]
+    step = heaviest(candidate)
+    assert step is not None
+    pool = problem.scenario.pool(step.pool)
+    stock = (pool.name, key[1] if pool.local else None, step.variant.hardware)
+    return Alternative(
+        what,
+        pool.name,
+        pool.tier,
+        step.variant.hardware,
+        other.counts.get(stock, 0),
+        step.variant.name,
+        other.usd_per_month - now.usd_per_month,
+    )
+
+
+def excluded(problem: Problem, key: OriginKey, step: Step | None) -> list[Excluded]:
+    """For every other pool and hardware, what the best candidate there breaks; none where one is admissible."""
+    routes = next(r for r in problem.enumerated if r.origin.key == key)
+    task = step.task if step else _main_task(routes)
+    found = []
+    for pool in problem.scenario.pools:
+        for choice in choices(pool, routes.origin.group):
+            here = [c for c in routes.candidates if _runs(c, task, pool.name, choice)]
+            if any(problem.passes(c.broken) for c in here):
+                continue
+            if here:
+                best = min(here, key=_distance)
+                variant = best.route.step(task).variant.name
+                found.append(Excluded(pool.name, pool.tier, choice, variant, _in_order(best.broken)))
+            else:
+                broken = tuple(
+                    n.broken for n in routes.impossible if (n.pool.name, n.choice, n.task) == (pool.name, choice, task)
+                )
+                if broken:
+                    found.append(Excluded(pool.name, pool.tier, choice, "", broken))
+    return found
+
+
+def _main_task(routes: Routes) -> str:
+    tasks = routes.origin.workload.tasks
+    return next((task.name for task in tasks if task.models), tasks[0].name)
+
+
+def _runs(candidate: Candidate, task: str, pool: str, choice: str) -> bool:
+    return any(s.task == task and s.pool == pool and s.variant.hardware == choice for s in candidate.route.steps)
+
+
+def _in_order(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
+    return tuple(sorted(broken, key=lambda b: PREFERENCE.index(b.requirement)))
+
+
+def _distance(candidate: Candidate) -> tuple[int, int, float]:
+    """Fewest requirements broken first; then latency before accuracy (all else as asked, it is only late); then least."""
+    first = _in_order(candidate.broken)[0]
+    over = abs(first.found - first.limit) if first.found is not None and first.limit is not None else 0.0
+    return len({b.requirement for b in candidate.broken}), PREFERENCE.index(first.requirement), over

@@ -1,0 +1,70 @@
+"""How many sources there are, how fast each is, and which queue it feeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scenarios.places import Group
+from scenarios.pools import Pool
+from scenarios.workloads import Batch, Workload
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources of one workload at one site of a group (or in a region).
+
+    ``number`` of them send ``rate_per_s`` each. They lie in ``queues`` equal parts, one for each sub-pool of
+    the source pool (or each ``per`` fact); ``of_nodes`` nodes stand behind one source where it is not a node itself.
+    """
+
+    number: int
+    rate_per_s: float
+    per: str
+    queues: int
+    of_nodes: int = 1
+
+    @property
+    def per_queue(self) -> int:
+        return self.number // self.queues
+
+
+def nodes_at(pool: Pool, group: Group | None) -> int:
+    """Nodes of a pool with a fixed count at one site of the group, or in its region."""
+    return pool.queues(group) * pool.nodes_per_queue(group, pool.count.low)
+
+
+def sources(scenario: Scenario, workload: Workload, group: Group | None) -> Sources:
+    """Sources at one site; a rate ``in all`` is shared evenly over all nodes of the source pool."""
+    pool, arrivals = scenario.pool(workload.source), workload.arrivals
+    rate = 0.0 if isinstance(arrivals, Batch) else arrivals.rate_per_s
+    here, queues = nodes_at(pool, group), pool.queues(group)
+    match arrivals.per:
+        case "node":
+            return Sources(here, rate, "node", queues)
+        case "all":
+            everywhere = sum((g.count if g else 1) * nodes_at(pool, g) for g in scenario.groups_of(pool))
+            return Sources(here, rate / everywhere, "node", queues)
+        case "site":
+            return Sources(1, rate, "site", 1, here)
+        case fact:
+            number = group.facts[fact] if group else 1
+            return Sources(number, rate, fact, number, max(1, here // number))
+
+
+def feeds_one_queue(scenario: Scenario, workload: Workload, group: Group | None, pool: Pool) -> int:
+    """Sources that feed one queue of ``pool`` from one site; 0 where no rule says which queue serves them.
+
+    A sub-pool counted per the same fact serves its own sources; any other pool has one queue for all.
+    """
+    stream = sources(scenario, workload, group)
+    if pool.name == workload.source and pool.dispatch == "own":
+        return 1
+    if pool.queues(group if pool.local else None) == 1:
+        return stream.number
+    source = scenario.pool(workload.source)
+    same = pool.count.per in (source.count.per if stream.per == "node" and not source.pooled else None, stream.per)
+    return stream.per_queue if same else 0

@@ -1,0 +1,58 @@
+"""A number with its origin, and the ways one model can run on one hardware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hardware_profiles.service_time import ServiceTime
+
+Origin = Literal["measured", "listed", "interpolated", "estimated", "assumed", "yours"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value that can be traced.
+
+    ``kind`` says how it is known: ``measured`` and ``listed`` come from a catalogue row, ``yours`` from the user's
+    own scenario, ``assumed`` is a user's or a shipped default that nobody measured; it joins the Assumed list.
+    """
+
+    value: float
+    unit: str
+    kind: Origin
+    source: str
+    date: str = ""
+    path: str = ""  # where in the scenario it can be changed
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Accuracy of one variant: a fraction in [0, 1] of ``measure`` (metric and data set, never without)."""
+
+    value: float
+    measure: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to run a task on one hardware: model, precision, runtime, compute unit and how long it takes.
+
+    A task with a stated ``time`` has a variant without a model. ``service`` includes the overhead.
+    """
+
+    model: str | None
+    hardware: str
+    precision: str
+    runtime: str
+    unit: str
+    service: ServiceTime
+    origin: Figure
+    accuracy: Accuracy | None = None
+    spread: str = ""  # "assumed cv 0.1" where the source gives a mean only
+
+    @property
+    def name(self) -> str:
+        """Short name for tables: ``yolo11n fp16 tensorrt``."""
+        return " ".join(part for part in (self.model or "stated time", self.precision, self.runtime) if part)

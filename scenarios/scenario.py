@@ -1,0 +1,77 @@
+"""A scenario: everything the architect said, resolved, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.links import Link
+from scenarios.places import Group, Site
+from scenarios.pools import Pool
+from scenarios.prices import PriceBook
+from scenarios.variants import UserFigure
+from scenarios.workloads import DataItem, Workload
+
+
+@dataclass(frozen=True)
+class Study:
+    """How to look at it; never changes what the world is."""
+
+    span_s: float  # measured: requests born in [warm_up, warm_up + span)
+    warm_up_s: float
+    replications: int
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """A part of the scenario that is kept but not planned or not simulated by this version."""
+
+    path: str
+    what: str
+    planned: bool
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Descriptions only; running it never changes it. Sizes in bytes, times in seconds, money in USD."""
+
+    name: str
+    about: str
+    patterns: tuple[str, ...]
+    currency: str
+    usd_per_currency: float  # 1 unit of ``currency`` in USD
+    exchange_date: str
+    sites: tuple[Site, ...]
+    pools: tuple[Pool, ...]
+    links: tuple[Link, ...]
+    data: tuple[DataItem, ...]
+    workloads: tuple[Workload, ...]
+    budget_usd_per_month: float | None
+    study: Study
+    prices: PriceBook
+    figures: tuple[UserFigure, ...]
+    sources: Mapping[str, str]
+    what_ifs: tuple[str, ...]
+    not_yet: tuple[NotYet, ...]
+    changes: tuple[str, ...]  # applied overrides, as the user wrote them
+    document: Mapping[str, Any]  # the plain text form after overrides
+    file: str
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return tuple(group for site in self.sites for group in site.groups)
+
+    def group(self, key: str) -> Group:
+        return next(group for group in self.groups if group.key == key)
+
+    def pool(self, name: str) -> Pool:
+        return next(pool for pool in self.pools if pool.name == name)
+
+    def workload(self, name: str) -> Workload:
+        return next(workload for workload in self.workloads if workload.name == name)
+
+    def groups_of(self, pool: Pool) -> tuple[Group | None, ...]:
+        """The groups whose sites hold the pool; ``(None,)`` for a pool in a region."""
+        return tuple(g for g in self.groups if g.site == pool.at) if pool.local else (None,)

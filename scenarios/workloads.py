@@ -1,0 +1,120 @@
+"""Streams of requests through a graph of tasks, and what is required of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hardware_profiles.service_time import ServiceTime
+
+Phase = Literal["random", "aligned", "staggered"]
+
+
+@dataclass(frozen=True)
+class DataItem:
+    """What flows. ``may_reach`` is ``None`` where the scenario sets no bound, else every place it may be seen at."""
+
+    name: str
+    sensitivity: str
+    may_reach: frozenset[str] | None  # resolved: sites, regions and everything inside the named ones
+
+
+@dataclass(frozen=True)
+class Message:
+    size_bytes: float
+    data: str | None = None
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One request each ``1 / rate`` from every source."""
+
+    rate_per_s: float
+    per: str  # "node" (of the source pool), a fact, "site" or "all"
+    phase: Phase = "random"
+
+
+@dataclass(frozen=True)
+class Poisson:
+    rate_per_s: float
+    per: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Bytes released once each ``each_s`` into a window; checked by bytes ÷ bandwidth, not played request by request."""
+
+    each_s: float
+    window_s: float
+    per: str
+
+
+Arrivals = Periodic | Poisson | Batch
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step. It runs one of ``models`` or takes the stated time of the pool it runs on."""
+
+    name: str
+    after: tuple[str, ...]
+    share: float  # probability to run, given that every predecessor ran
+    models: tuple[str, ...]
+    times: Mapping[str, ServiceTime]  # by pool name; "" holds for every pool
+    precision: str | None  # None: any
+    input: Message | None
+    output: Message | None
+    answers: bool
+    answer_to: str = "source"  # or the name of a pool
+    tiers: tuple[str, ...] | None = None
+    overhead_s: float = 0.0
+    pools: tuple[str, ...] | None = None  # only these, where stated
+    store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
+
+
+@dataclass(frozen=True)
+class Latency:
+    """``percentile`` (0.99) of the response time of ``of`` (a task or ``answer``) is at most ``limit_s``."""
+
+    of: str
+    percentile: float
+    limit_s: float
+
+    @property
+    def metric(self) -> str:
+        return f"p{self.percentile * 100:g}"
+
+
+@dataclass(frozen=True)
+class Offline:
+    """While the uplink is down, ``keep`` still answers from pools at the site."""
+
+    keep: tuple[str, ...]
+    for_s: float | None  # None: always
+
+
+@dataclass(frozen=True)
+class Requirements:
+    latency: tuple[Latency, ...] = ()
+    accuracy_at_least: float | None = None
+    accuracy_measure: str | None = None
+    tiers: tuple[str, ...] | None = None
+    offline: Offline | None = None
+    done_within_s: float | None = None  # of a batch: from its release to done_by
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    source: str  # a pool
+    arrivals: Arrivals
+    tasks: tuple[Task, ...]  # in topological order
+    requires: Requirements = Requirements()
+    accuracy: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict
+    )  # the user's own: task → precision or "" → fraction
+    accuracy_measure: str | None = None
+
+    def task(self, name: str) -> Task:
+        return next(task for task in self.tasks if task.name == name)

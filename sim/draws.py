@@ -1,0 +1,175 @@
+"""Random draws as pure functions of a name and a number; nothing remembers what was drawn before.
+
+A key stands for one stream of one piece of work (the service times of one task of one source, say), the counter for
+the request in that stream. Equal keys and counters give equal draws in every engine and process, in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from hardware_profiles.service_time import ServiceTime
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+NS = 1_000_000_000
+
+CONSTANT, EXPONENTIAL, LOGNORMAL, QUANTILES, CHANCE, CHOICE = range(6)
+_HEAD = 5  # kind, a, b, offset, number of points; then the probabilities, then the times
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_BITS_12, _BITS_27, _BITS_30, _BITS_31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
+
+
+def key(seed: int, replication: int, stream: str, *work: str | int) -> np.uint64:
+    """Key of a stream: blake2b-64 of what it belongs to.
+
+    Parameters
+    ----------
+    stream
+        ``phase``, ``arrival``, ``share``, ``service`` or ``origin``.
+    work
+        Workload, group, site, source, task, copy, attempt; shorter where the rest has no meaning.
+    """
+    text = repr((seed, replication, stream, *work)).encode()
+    return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))
+
+
+def nanoseconds(seconds: float) -> int:
+    """Whole nanoseconds, halves rounded up as in ``draw``."""
+    return math.floor(seconds * NS + 0.5)
+
+
+def law(service: ServiceTime) -> Floats:
+    """A service time in the form that ``draw`` reads; it draws nanoseconds."""
+    points = service.points
+    kind = {"constant": CONSTANT, "exponential": EXPONENTIAL, "lognormal": LOGNORMAL, "quantiles": QUANTILES}
+    head = (kind[service.kind], service.a, service.b, service.offset_s, len(points))
+    return np.array([*head, *(p for p, _ in points), *(t for _, t in points)], dtype=np.float64)
+
+
+def chance(share: float) -> Floats:
+    """Draws 1 with probability ``share``, else 0."""
+    return np.array([CHANCE, share, 0, 0, 0], dtype=np.float64)
+
+
+def choice(number: int) -> Floats:
+    """Draws one of 0 … ``number`` - 1, all equally likely."""
+    return np.array([CHOICE, number, 0, 0, 0], dtype=np.float64)
+
+
+def table(laws: Sequence[Floats]) -> Floats:
+    """Several laws as one array, a row each."""
+    rows = np.zeros((len(laws), max((len(one) for one in laws), default=_HEAD)))
+    for row, one in zip(rows, laws, strict=True):
+        row[: len(one)] = one
+    return rows
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _mix(z: np.uint64) -> np.uint64:
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014, figure 13)."""
+    z = (z ^ (z >> _BITS_30)) * _FIRST
+    z = (z ^ (z >> _BITS_27)) * _SECOND
+    return z ^ (z >> _BITS_31)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def uniform(stream: np.uint64, counter: int) -> float:
+    """Uniform in the open interval (0, 1): the middles of 2**52 equal cells, all of them exact floats."""
+    z = _mix(_mix(np.uint64(counter) * _GOLDEN + stream) + stream)
+    return (np.float64(z >> _BITS_12) + 0.5) * 2.0**-52
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def normal_quantile(p: float) -> float:
+    """Quantile of the standard normal distribution, accurate to about 1e-16 (Wichura 1988, algorithm AS 241)."""
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return (
+            q
+            * (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+            + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+            + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)
+            / (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
+            + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+            + 4.2313330701600911252e1) * r + 1.0)
+        )  # fmt: skip
+    r = math.sqrt(-math.log(min(p, 1.0 - p)))
+    if r <= 5.0:
+        r -= 1.6
+        x = (
+            (((((((7.7454501427834140764e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
+            + 1.27045825245236838258e0) * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
+            + 4.63033784615654529590e0) * r + 1.42343711074968357734e0)
+            / (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
+            + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
+            + 2.05319162663775882187e0) * r + 1.0)
+        )  # fmt: skip
+    else:
+        r -= 5.0
+        x = (
+            (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
+            + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
+            + 5.46378491116411436990e0) * r + 6.65790464350110377720e0)
+            / (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
+            + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
+            + 5.99832206555887937690e-1) * r + 1.0)
+        )  # fmt: skip
+    return -x if q < 0.0 else x
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _between(law: Floats, u: float) -> float:
+    """Time [s] on the line through a law's points, straight in the logarithm, flat outside."""
+    count = int(law[4])
+    times = _HEAD + count
+    if u <= law[_HEAD]:
+        return law[times]
+    for i in range(1, count):
+        p0, p1 = law[_HEAD + i - 1], law[_HEAD + i]
+        if u <= p1:
+            t0, t1 = law[times + i - 1], law[times + i]
+            return t0 * math.exp((u - p0) / (p1 - p0) * math.log(t1 / t0))
+    return law[times + count - 1]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def draw(law: Floats, stream: np.uint64, counter: int) -> int:
+    """One draw of a law: nanoseconds of a service time, else a whole number. The only place where times are rounded."""
+    kind = int(law[0])
+    if kind == CONSTANT:
+        return math.floor((law[1] + law[3]) * NS + 0.5)
+    u = uniform(stream, counter)
+    if kind == CHANCE:
+        return 1 if u < law[1] else 0
+    if kind == CHOICE:
+        return math.floor(u * law[1])
+    if kind == EXPONENTIAL:
+        seconds = -law[1] * math.log(u)
+    elif kind == LOGNORMAL:
+        seconds = law[1] * math.exp(law[2] * normal_quantile(u))
+    else:
+        seconds = _between(law, u)
+    return math.floor((seconds + law[3]) * NS + 0.5)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def draw_rows(laws: Floats, streams: Keys, first: int, count: int) -> Ints:
+    """Draws number ``first`` … ``first + count - 1`` of several laws, one column each."""
+    rows = np.empty((count, len(streams)), np.int64)
+    for i in range(count):
+        for j in range(len(streams)):
+            rows[i, j] = draw(laws[j], streams[j], first + i)
+    return rows

@@ -1,0 +1,116 @@
+"""The streams of requests: a workload at the sites of a group, and each of its sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scenarios.demand import Sources
+from scenarios.placement import Route
+from scenarios.places import Group
+from scenarios.pools import Pool
+from scenarios.workloads import Task, Workload
+from sim.draws import Floats, chance, choice, law, table
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One workload at the sites of one group, or in a region, with the laws of all that is drawn for a request."""
+
+    workload: Workload
+    group: Group | None
+    source_pool: Pool
+    route: Route
+    sources: Sources
+
+    @property
+    def key(self) -> str:
+        """The group; a source in a region has its place instead."""
+        return self.group.key if self.group else self.source_pool.at
+
+    @property
+    def sites(self) -> int:
+        return self.group.count if self.group else 1
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Tasks by number: sorted by name, as they count among simultaneous events."""
+        return tuple(sorted(task.name for task in self.workload.tasks))
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """(stream, task) of each draw for one request.
+
+        First ``share`` for each task that may not run, then ``service`` for each task, then ``origin`` where a
+        source stands for several nodes.
+        """
+        shares = [("share", task.name) for task in self.workload.tasks if task.share < 1]
+        services = [("service", task.name) for task in self.workload.tasks]
+        return (*shares, *services, *([("origin", "")] if self.sources.of_nodes > 1 else []))
+
+    @cached_property
+    def shares(self) -> int:
+        """How many of the columns, from the first, say whether a task runs."""
+        return sum(stream == "share" for stream, _ in self.columns)
+
+    @cached_property
+    def laws(self) -> Floats:
+        def one(stream: str, task: str) -> Floats:
+            match stream:
+                case "share":
+                    return chance(self.workload.task(task).share)
+                case "service":
+                    return law(self.route.step(task).variant.service)
+                case _:
+                    return choice(self.sources.of_nodes)
+
+        return table([one(*column) for column in self.columns])
+
+    def running(self, happened: Sequence[int]) -> tuple[Task, ...]:
+        """Tasks that run, given the ``share`` draws: those not held back and whose predecessors all run."""
+        held_back = {task for (_, task), yes in zip(self.columns, happened, strict=False) if not yes}
+        found: dict[str, Task] = {}
+        for task in self.workload.tasks:
+            if task.name not in held_back and all(name in found for name in task.after):
+                found[task.name] = task
+        return tuple(found.values())
+
+    def probability(self, name: str) -> float:
+        """That a request reaches a task: the product of the shares of it and of all tasks before it."""
+        needed = {name}
+        for task in reversed(self.workload.tasks):
+            if task.name in needed:
+                needed.update(task.after)
+        return math.prod(self.workload.task(name).share for name in needed)
+
+    def place(self, site: int, sub_pool: int) -> str:
+        """Where a request came from: ``line 3 of plant/all``, with the number of the site where there are several."""
+        where = f"{self.key} {site + 1}" if self.sites > 1 else self.key
+        if self.sources.queues == 1:
+            return where
+        fact = self.source_pool.count.per if self.sources.per == "node" else self.sources.per
+        return f"{fact} {sub_pool + 1} of {where}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of a flow: a node, or a fact or a whole site behind which several nodes stand."""
+
+    flow: Flow
+    site: int
+    number: int
+
+    @property
+    def sub_pool(self) -> int:
+        return self.number // self.flow.sources.per_queue
+
+    @property
+    def fraction(self) -> float:
+        """Its part of a period where the sources of a sub-pool are staggered."""
+        return self.number % self.flow.sources.per_queue / self.flow.sources.per_queue
+
+    def node(self, origin: int) -> int:
+        """The node, counted over the site, where a request starts."""
+        return self.number * self.flow.sources.of_nodes + origin

@@ -1,0 +1,73 @@
+"""What one request does, from its source to the delivery of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+TASK_BITS, COPY_BITS = 8, 8  # in the rank of an event
+
+
+class Crossing(NamedTuple):
+    """One direction of one link on the way of a message."""
+
+    queue: int  # -1: it takes no transmission time
+    transmission_ns: int
+    propagation_ns: int
+
+
+Way = tuple[Crossing, ...]
+
+
+class Sending(NamedTuple):
+    """Bytes over one direction of a link; ``group`` is ``None`` between regions."""
+
+    link: str
+    direction: str
+    group: str | None
+    size_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A message on its way to a task or, where ``visit`` is ``None``, an answer on its way to its consumer."""
+
+    task: int  # that it starts, or that it answers
+    rank: int  # task and copy, as they count among simultaneous events
+    ways: tuple[Way, ...]  # by the node, within its queue, that sends it
+    sendings: tuple[Sending, ...]
+    visit: Visit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One task at its queue, and what it sends off when it is done."""
+
+    task: int
+    rank: int
+    queue: int
+    column: int  # of its service time in a row of draws
+    messages: int  # that must have come before it starts
+    slots: int  # servers of one node
+    answers: bool
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The messages that leave the source, and all that follows from them."""
+
+    roots: tuple[Branch, ...]
+    joins: dict[int, int]  # task with several predecessors → messages that it waits for
+
+    def branches(self) -> Iterator[Branch]:
+        """Every message once; where several start one task, what follows is told once."""
+        todo = list(self.roots)
+        told: set[int] = set()
+        while todo:
+            branch = todo.pop()
+            yield branch
+            if branch.visit and branch.task not in told:
+                told.add(branch.task)
+                todo.extend(branch.visit.branches)

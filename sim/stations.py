@@ -1,0 +1,154 @@
+"""Stations while they run: first come, first served, with servers that control processes may change."""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+
+import simpy
+
+
+class Instant(simpy.Event):
+    """An event that is certain to happen once it is scheduled, with a rank among those of the same instant."""
+
+    server: int  # who serves, once the service has started
+
+    def __init__(self, env: simpy.Environment) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+
+
+def after(env: simpy.Environment, delay: int, rank: int) -> Instant:
+    """An event ``delay`` nanoseconds from now."""
+    event = Instant(env)
+    env.schedule(event, priority=rank, delay=delay)
+    return event
+
+
+class _Areas:
+    """Time integrals of busy servers and of waiting requests over the measured span [begin, end)."""
+
+    def __init__(self, env: simpy.Environment, begin: int, end: int) -> None:
+        self._env, self._since, self._end = env, begin, end
+        self.busy_area = 0  # [ns]
+        self.queue_area = 0  # [ns]
+        self.visits = 0  # started within the span
+        self._begin = begin
+
+    def _add(self, busy: int, queue: int) -> int:
+        """Book the state that ends now; to be called before each change."""
+        now: int = self._env.now
+        until = now if now < self._end else self._end
+        if until > self._since:
+            self.busy_area += busy * (until - self._since)
+            self.queue_area += queue * (until - self._since)
+            self._since = until
+        return now
+
+
+class Station(_Areas):
+    """A queue before ``servers`` equal servers; the free server with the lowest number serves next.
+
+    What is in service when the station goes down, or when its server is taken away, is finished.
+    """
+
+    def __init__(self, env: simpy.Environment, servers: int, begin: int = 0, end: int = 1 << 62) -> None:
+        super().__init__(env, begin, end)
+        self._servers = servers
+        self._up = True
+        self._busy: set[int] = set()
+        self._free = list(range(servers))  # a heap
+        self._queue: deque[tuple[Instant, int, int]] = deque()
+
+    def serve(self, duration: int, rank: int) -> Instant:
+        """Join the queue; the event happens when the service of ``duration`` [ns] is complete."""
+        event = Instant(self._env)
+        if self._free and self._up:  # nobody waits then
+            self._start(event, duration, rank)
+        else:
+            self._add(len(self._busy), len(self._queue))
+            self._queue.append((event, duration, rank))
+        return event
+
+    def leave(self, event: Instant) -> None:
+        """Free the server of a completed service."""
+        self._add(len(self._busy), len(self._queue))
+        server = event.server
+        self._busy.remove(server)
+        if server < self._servers:
+            heappush(self._free, server)
+            if self._queue and self._up:
+                self._start(*self._queue.popleft(), waiting=1)
+
+    def _start(self, event: Instant, duration: int, rank: int, waiting: int = 0) -> None:
+        now = self._add(len(self._busy), len(self._queue) + waiting)
+        event.server = heappop(self._free)
+        self._busy.add(event.server)
+        self.visits += self._begin <= now < self._end
+        self._env.schedule(event, priority=rank, delay=duration)
+
+    # verbs
+
+    def set_servers(self, servers: int) -> None:
+        """From now on ``servers`` may be busy at once."""
+        self._add(len(self._busy), len(self._queue))
+        self._servers = servers
+        self._free = [server for server in range(servers) if server not in self._busy]
+        self._start_waiting()
+
+    def set_up(self, up: bool) -> None:
+        """Down: no service starts; up again: those who wait are served in their order."""
+        self._up = up
+        self._start_waiting()
+
+    def _start_waiting(self) -> None:
+        while self._queue and self._free and self._up:
+            self._start(*self._queue.popleft(), waiting=1)
+
+    def close(self) -> None:
+        """Book what is left of the span."""
+        self._add(len(self._busy), len(self._queue))
+
+    # gauges
+
+    @property
+    def up(self) -> bool:
+        return self._up
+
+    @property
+    def servers(self) -> int | None:
+        return self._servers
+
+    @property
+    def busy(self) -> int:
+        """Servers at work."""
+        return len(self._busy)
+
+    @property
+    def waiting(self) -> int:
+        """Requests in the queue."""
+        return len(self._queue)
+
+
+class Unlimited(_Areas):
+    """A service bought by the request: everyone is served at once."""
+
+    def __init__(self, env: simpy.Environment, begin: int = 0, end: int = 1 << 62) -> None:
+        super().__init__(env, begin, end)
+        self.busy = 0
+
+    def serve(self, duration: int, rank: int) -> Instant:
+        now = self._add(self.busy, 0)
+        self.busy += 1
+        self.visits += self._begin <= now < self._end
+        event = after(self._env, duration, rank)
+        event.server = 0
+        return event
+
+    def leave(self, event: Instant) -> None:  # noqa: ARG002 - the same verb as a station's
+        self._add(self.busy, 0)
+        self.busy -= 1
+
+    def close(self) -> None:
+        self._add(self.busy, 0)
