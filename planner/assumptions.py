@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.bill import price, standing, total
 from planner.flows import planned_usage
 from planner.milp import Solution
-from planner.plan import Assumption, BillLine
+from planner.plans import Assumption, BillLine
 from planner.problem import Problem
 from scenarios.figures import Figure
 
@@ -30,8 +30,22 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
     for user in scenario.figures:
         if user.kind == "assumed":
             found.append(Assumption(user.path, user.what, user.text, "assumed", user.why, 0.0))
+    found += _spreads(solution, problem)
     return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month)))
 
 
+def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
+    """Service times of which only a mean was published."""
+    found = {}
+    for candidate in solution.candidates(problem).values():
+        for step in candidate.route.steps:
+            variant = step.variant
+            if variant.spread:
+                what = f"spread of {variant.name} on {variant.hardware}"
+                value = variant.spread.removeprefix("assumed ")
+                found[what] = Assumption("figures", what, value, "assumed", "the source gives a mean only", 0.0)
+    return list(found.values())
+
+
 def _shown(figure: Figure) -> str:
-    return f"{figure.value:g} {figure.unit}".strip()
+    return f"{figure.value:g}" + ("" if figure.unit == "1" else f" {figure.unit}")

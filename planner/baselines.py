@@ -8,7 +8,7 @@ from planner.bill import price, total
 from planner.contracts import Contracts
 from planner.flows import planned_usage
 from planner.milp import Programme
-from planner.plan import Baseline, Broken
+from planner.plans import Baseline, Broken
 from planner.problem import OriginKey, Problem
 from planner.routes import Candidate
 from scenarios.places import CLOUD_TIERS, EDGE_TIERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hardware_profiles.faults import Fault, NotSupported
-from planner.plan import BillLine
+from planner.plans import BillLine
 from scenarios.figures import Figure
 from scenarios.places import Group
 from scenarios.placement import Nodes, Placement
@@ -125,7 +125,7 @@ def energy_kwh(scenario: Scenario, nodes: Nodes, usage: Usage) -> float | None:
         return None
     group = scenario.group(nodes.group) if nodes.group else None
     number = node_total(pool, group, nodes.count) + nodes.spare * (group.count if group else 1)
-    busy_s = usage.busy_s.get((pool.name, nodes.group), 0.0) / pool.slots
+    busy_s = usage.busy_node_s.get((pool.name, nodes.group), 0.0)
     return (number * MONTH_S * costs.idle_w.value + busy_s * (costs.busy_w.value - costs.idle_w.value)) / KWH_J
 
 

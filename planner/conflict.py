@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from planner.contracts import Contracts, latency_path, solve
 from planner.milp import Solution
-from planner.plan import Broken, Relaxation
+from planner.plans import Broken, Relaxation
 from planner.problem import Problem
 from scenarios.pools import Count
 from scenarios.scenario import Scenario

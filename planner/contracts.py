@@ -25,10 +25,13 @@ from sim.waiting import Stream, waiting
 Floats = NDArray[np.float64]
 
 
+SAMPLES = 200_000  # waiting times tabulated for one queue
+
+
 @lru_cache(maxsize=4096)
 def contract(streams: tuple[Stream, ...], servers: int) -> tuple[Floats, ...]:
     """Sorted sample of waiting times [s] of each stream at one queue; deterministic."""
-    return waiting(streams, servers)
+    return waiting(streams, servers, samples=SAMPLES)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from planner.contracts import Contracts, latency_path, solve
 from planner.milp import Cut, Solution
-from planner.plan import Flip
+from planner.plans import Flip
 from planner.problem import OriginKey, Problem
 from planner.reasons import heaviest
 from scenarios.placement import Step
@@ -16,14 +16,14 @@ STEPS = 8  # plans tried along one axis
 
 
 def flips(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Flip, ...]:
-    """Limits and accuracy floors at which another tier takes over, each alone."""
+    """Limits, accuracy floors and assumed prices at which another tier takes over, each alone."""
     found = []
     for key, candidate in solution.candidates(problem).items():
         step = heaviest(candidate)
         if step is None:
             continue
         found += [*_limits(problem, key, step, cuts), *_floors(problem, key, step, cuts)]
-    return tuple(found)
+    return (*found, *_prices(problem, solution, cuts))
 
 
 def tier_of(problem: Problem, solution: Solution, key: OriginKey) -> tuple[str, Step]:
@@ -92,6 +92,28 @@ def _floors(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> lis
             setting = f"{path}='{shown} %'"
             return [Flip(path, "accuracy floor", floor, value, "", step.pool, here, step.variant.hardware, setting)]
     return []
+
+
+def _prices(problem: Problem, solution: Solution, cuts: list[Cut]) -> list[Flip]:
+    """Hardware whose price is only assumed."""
+    found = []
+    for choice in dict.fromkeys(stock.choice for stock in problem.stocks if stock.pool.hardware and stock.priced_each):
+        price = problem.scenario.prices.node(choice).price
+        flip = price_flip(problem, solution, cuts, choice) if price is not None and price.kind == "assumed" else None
+        if price is None or flip is None:
+            continue
+        factor, step = flip
+        at = factor * price.value
+        shown = math.ceil(at) if factor > 1 else math.floor(at)
+        path = f"prices.{choice}.price"
+        pool = problem.scenario.pool(step.pool)
+        setting = f"{path}='{shown} USD'"
+        found.append(
+            Flip(
+                path, f"price of {choice}", price.value, at, "USD", pool.name, pool.tier, step.variant.hardware, setting
+            )
+        )
+    return found
 
 
 def price_flip(problem: Problem, solution: Solution, cuts: list[Cut], choice: str) -> tuple[float, Step] | None:

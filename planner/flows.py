@@ -179,9 +179,9 @@ def _flow(
     if isinstance(arrivals, Periodic):
         size = min(meeting, stream.per_queue) if arrivals.phase != "random" else meeting * sites
         blocks = meeting * sites // size
-        one = Stream("periodic", size, stream.rate_per_s, arrivals.phase, service, probability)
+        one = Stream("periodic", size, stream.rate_per_s, service, arrivals.phase, probability)
     else:
-        blocks, one = 1, Stream("poisson", meeting * sites, stream.rate_per_s, "random", service, probability)
+        blocks, one = 1, Stream("poisson", meeting * sites, stream.rate_per_s, service, "random", probability)
     load = meeting * sites * stream.rate_per_s * probability * service.mean_s
     return Flow(queue, label, (one,) * blocks, load, exact)
 
@@ -189,7 +189,7 @@ def _flow(
 def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
     """Usage of a month from rates and shares alone; batches count once for each release."""
     totals: dict[str, defaultdict[tuple[str | None, ...], float]] = {
-        name: defaultdict(float) for name in ("busy_s", "bytes", "messages", "calls", "requests")
+        name: defaultdict(float) for name in ("busy_node_s", "bytes", "messages", "calls", "requests")
     }
     for route in placement.routes:
         workload = scenario.workload(route.workload)
@@ -198,11 +198,12 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
         stream = sources(scenario, workload, group)
         rate = 1 / workload.arrivals.each_s if isinstance(workload.arrivals, Batch) else stream.rate_per_s
         born = MONTH_S * rate * stream.number * sites
-        totals["requests"][workload.name, here] += born
+        totals["requests"][workload.name, here or scenario.pool(workload.source).at] += born
         reached = reach(workload)
         for step in route.steps:
             at = here if scenario.pool(step.pool).local else None
-            totals["busy_s"][step.pool, at] += born * reached[step.task] * step.variant.service.mean_s
+            busy = born * reached[step.task] * step.variant.service.mean_s
+            totals["busy_node_s"][step.pool, at] += busy / scenario.pool(step.pool).slots
             totals["calls"][step.pool, at] += born * reached[step.task]
         for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
             for hop in leg.hops:

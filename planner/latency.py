@@ -53,15 +53,25 @@ def percentile(scenario: Scenario, workload: Workload, route: Route, of: Latency
 
     ``waits`` gives the sample of waiting times of each flow; without it nobody waits, and joins take the smallest
     maximum that their branches allow: then the result is a lower bound whatever the queueing truth. With waits,
-    branches of a join count as independent. Grid error below 0.2 % of the result.
+    branches of a join count as independent. Grid error about 0.2 % of the mean without waiting.
     """
-    cell = of.limit_s / 1024
-    for _ in range(24):
+    cell = _mean(scenario, workload, route) / 400
+    for _ in range(40):
         found = _Grid(scenario, workload, route, waits, cell).quantile(of)
         if math.isfinite(found) or found == math.inf and _Grid.unstable(scenario, workload, route, waits):
             break
         cell *= 2
     return found
+
+
+def _mean(scenario: Scenario, workload: Workload, route: Route) -> float:
+    """Service and network time if every task ran, one after another [s]."""
+    whole = sum(step.variant.service.mean_s for step in route.steps)
+    for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+        for hop in leg.hops:
+            bandwidth = hop.link.bandwidth_bps(hop.direction)
+            whole += hop.link.rtt_s / 2 + (leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0)
+    return max(whole, 1e-6)
 
 
 class _Grid:
@@ -80,8 +90,9 @@ class _Grid:
         if waits is None:
             return False
         labels = [step.task for step in route.steps]
-        labels += [_label(leg) for leg in legs(scenario, workload, {s.task: s.pool for s in route.steps})]
-        return any(sample is not None and math.isinf(sample[-1]) for sample in map(waits, labels))
+        for leg in legs(scenario, workload, {s.task: s.pool for s in route.steps}):
+            labels += [f"{_label(leg)}@{hop.name}" for hop in leg.hops]
+        return any(sample is not None and len(sample) > 0 and math.isinf(sample[-1]) for sample in map(waits, labels))
 
     def _add(self, task: str) -> None:
         arrived = [
@@ -112,7 +123,7 @@ class _Grid:
 
     def _wait(self, label: str) -> Delay:
         sample = self.waits(label) if self.waits else None
-        if sample is None or sample[-1] == 0.0:
+        if sample is None or len(sample) == 0 or sample[-1] == 0.0:
             return Delay(0.0, np.ones(1))
         cells = np.rint(np.minimum(sample / self.cell_s, CELLS)).astype(np.int64)
         return Delay(0.0, np.bincount(cells, minlength=CELLS + 1)[:CELLS] / len(sample))

@@ -12,6 +12,7 @@ Money is in USD a month, loads in erlang.
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -71,6 +72,7 @@ class Programme:
     def __init__(self, problem: Problem, cuts: Sequence[Cut]) -> None:
         self.problem = problem
         self.lp = pulp.LpProblem("placement", pulp.LpMinimize)
+        self._numbers = itertools.count()
         self.x = {
             (key, i): self._variable("x", *_words(key), i)
             for key, candidates in problem.candidates.items()
@@ -90,12 +92,12 @@ class Programme:
 
     def _variable(self, *words: object, upper: int = 1) -> pulp.LpVariable:
         name = re.sub(r"\W", "_", "_".join(str(word) for word in words))
-        return self.lp.add_variable(f"{name}_v{len(self.lp.variables())}", 0, upper, pulp.LpInteger)
+        return self.lp.add_variable(f"{name}_v{next(self._numbers)}", 0, upper, pulp.LpInteger)
 
     def row(self, name: str, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, right: float) -> None:
         clean = re.sub(r"\W", "_", name)
         self.lp += pulp.LpConstraint(
-            pulp.LpAffineExpression(list(terms)), sense, f"{clean}_r{len(self.lp.constraints)}", right
+            pulp.LpAffineExpression(list(terms)), sense, f"{clean}_r{next(self._numbers)}", right
         )
 
     def _objective(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hardware_profiles.faults import BadInput, Fault
 from planner.bill import node_total
-from planner.plan import Alternative, Baseline, BillLine, Check, Plan, Reason
+from planner.plans import Alternative, Baseline, BillLine, Check, Plan, Reason
 from planner.wording import because, instead
 from scenarios.loading import load
 from scenarios.placement import Nodes, Placement, Route, Step

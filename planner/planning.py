@@ -14,8 +14,7 @@ from planner.checks import checks
 from planner.conflict import relaxations
 from planner.flips import flips
 from planner.flows import planned_usage
-from planner.milp import Cut
-from planner.plan import Excluded, Plan, Solver
+from planner.plans import Excluded, Plan, Solver
 from planner.problem import Problem, pose
 from planner.reasons import excluded, reasons
 from planner.verification import Outcome, search
@@ -96,7 +95,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     usd = total(bill)
     bound = min(outcome.bound, usd) if outcome.bound is not None else None
     gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
-    cuts: list[Cut] = []
+    cuts = list(outcome.cuts)
     missed = "missed" in verified.verdicts
     return Plan(
         scenario=scenario,

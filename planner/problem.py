@@ -8,13 +8,13 @@ from functools import cached_property
 
 from planner.bill import node_total, price, standing, total
 from planner.flows import Origin, origins, planned_usage
-from planner.plan import Broken
+from planner.plans import Broken
 from planner.routes import Candidate, Routes, choices, enumerate_routes, not_dominated
 from scenarios.places import Group
 from scenarios.placement import Nodes, Placement
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
-from sim.usage import Usage
+from sim.usage import NOTHING
 
 OriginKey = tuple[str, str | None]
 StockKey = tuple[str, str | None, str]  # pool, group, hardware or offer
@@ -160,7 +160,7 @@ def _node_usd(
 ) -> tuple[float, float]:
     """(cost, part of it proportional to the price of the hardware or offer) of so many nodes, unused [USD a month]."""
     nodes = Nodes(pool.name, group.key if group else None, choice, count, spare)
-    lines = price(scenario, Placement((), (nodes,)), Usage())
+    lines = price(scenario, Placement((), (nodes,)), NOTHING)
     if pool.offers:
         return total(lines), total(lines)
     proportional = total(tuple(line for line in lines if line.item in ("hardware", "maintenance", "failures")))

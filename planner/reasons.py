@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.contracts import solve
 from planner.flows import reach
 from planner.milp import Cut, Solution
-from planner.plan import Alternative, Broken, Excluded, Reason
+from planner.plans import Alternative, Broken, Excluded, Reason
 from planner.problem import OriginKey, Problem
 from planner.routes import Candidate, Routes, choices
 from scenarios.placement import Step

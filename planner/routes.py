@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hardware_profiles.faults import Fault, NotSupported
 from planner.flows import Flow, Origin, flows
 from planner.latency import answer_accuracy, percentile
-from planner.plan import Broken
+from planner.plans import Broken
 from scenarios.figures import Variant
 from scenarios.journey import NoPath, legs
 from scenarios.places import Group

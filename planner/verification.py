@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sim
 from planner.contracts import Contracts, Limit, solve
 from planner.milp import Cut, Programme, Solution
-from planner.plan import Verdict
+from planner.plans import Verdict
 from planner.problem import Problem
 from sim.result import Interval, Result
 
@@ -42,6 +42,7 @@ class Outcome:
     refuted: int
     solves: int
     undecided: int  # cheaper candidates that the budget of replications could not judge
+    cuts: tuple[Cut, ...]  # all that was learned; they hold for the problem as posed
 
 
 def search(problem: Problem, *, seed: int, progress: Progress) -> Outcome:
@@ -93,7 +94,7 @@ def search(problem: Problem, *, seed: int, progress: Progress) -> Outcome:
         else:
             best = verified
             break
-    return Outcome(best, bound, refuted, solves, undecided)
+    return Outcome(best, bound, refuted, solves, undecided, (*simulated, *learned))
 
 
 def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_missed: bool = False) -> Verified:
@@ -102,14 +103,17 @@ def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_misse
     limits = tuple(Contracts(problem, solution.candidates(problem), solution.counts).limits())
     run = sim.prepare(scenario, solution.placement(problem), seed=seed)
     most = 2 * scenario.study.replications
+    played = 0
     while True:
-        run.add(min(BATCH, most - run.replications))
+        step = min(BATCH, most - played)
+        run.add(step)
+        played += step
         result = run.result()
         verdicts = tuple(verdict(result, limit) for limit in limits)
         if stop_when_missed and "missed" in verdicts:
             break
-        enough = run.replications >= scenario.study.replications
-        if run.replications >= most or (enough and "undecided" not in verdicts):
+        enough = played >= scenario.study.replications
+        if played >= most or (enough and "undecided" not in verdicts):
             break
     return Verified(solution, result, limits, verdicts)
 

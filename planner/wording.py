@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.plan import Alternative, Excluded, Plan, Reason
+from planner.plans import Alternative, Excluded, Plan, Reason
 
 
 def because(plan: Plan, reason: Reason) -> str:

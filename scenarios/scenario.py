@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from scenarios.links import Link
@@ -58,6 +61,32 @@ class Scenario:
     changes: tuple[str, ...]  # applied overrides, as the user wrote them
     document: Mapping[str, Any]  # the plain text form after overrides
     file: str
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
+
+    def with_(self, changes: Mapping[str, Any]) -> Scenario:
+        """A new, validated scenario with the value at each path replaced, as ``--set`` does.
+
+        Raises BadInput for a path that leads nowhere or a value that does not fit.
+        """
+        from scenarios.loading import changed_scenario
+
+        return changed_scenario(self, changes)
+
+    def with_what_if(self, name: str) -> Scenario:
+        """A new, validated scenario with one of its named changes applied. Raises BadInput for an unknown name."""
+        from scenarios.loading import what_if_scenario
+
+        return what_if_scenario(self, name)
+
+    def with_prices(self, prices: PriceBook) -> Scenario:
+        """The same scenario at other prices."""
+        return replace(self, prices=prices)
+
+    @cached_property
+    def hash(self) -> str:
+        """Sixteen hexadecimal digits of the text after all changes; equal texts have equal hashes."""
+        text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def groups(self) -> tuple[Group, ...]:

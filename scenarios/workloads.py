@@ -70,6 +70,7 @@ class Task:
     tiers: tuple[str, ...] | None = None
     overhead_s: float = 0.0
     pools: tuple[str, ...] | None = None  # only these, where stated
+    input_px: int | None = None  # edge of the picture, where it is not the usual one of the model
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
 
 

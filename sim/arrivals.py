@@ -14,13 +14,13 @@ from sim.draws import NS, Ints, draw_rows, law, table, uniform
 _BLOCK = 64
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def phase(stream: np.uint64, counter: int, fraction: float, rate_per_s: float) -> int:
     """First birth [ns] of a periodic source: a random point of the period, shifted by a fraction of it."""
     return math.floor((uniform(stream, counter) + fraction) % 1.0 * NS / rate_per_s + 0.5)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def periodic_births(first: int, rate_per_s: float, number: int, count: int) -> Ints:
     """Births ``number`` … ``number + count - 1`` [ns]; each is rounded from the start, so that nothing drifts."""
     births = np.empty(count, np.int64)

@@ -76,7 +76,7 @@ def table(laws: Sequence[Floats]) -> Floats:
     return rows
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _mix(z: np.uint64) -> np.uint64:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014, figure 13)."""
     z = (z ^ (z >> _BITS_30)) * _FIRST
@@ -84,14 +84,14 @@ def _mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _BITS_31)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def uniform(stream: np.uint64, counter: int) -> float:
     """Uniform in the open interval (0, 1): the middles of 2**52 equal cells, all of them exact floats."""
     z = _mix(_mix(np.uint64(counter) * _GOLDEN + stream) + stream)
     return (np.float64(z >> _BITS_12) + 0.5) * 2.0**-52
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution, accurate to about 1e-16 (Wichura 1988, algorithm AS 241)."""
     q = p - 0.5
@@ -130,42 +130,43 @@ def normal_quantile(p: float) -> float:
     return -x if q < 0.0 else x
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _between(law: Floats, u: float) -> float:
     """Time [s] on the line through a law's points, straight in the logarithm, flat outside."""
     count = int(law[4])
     times = _HEAD + count
     if u <= law[_HEAD]:
-        return law[times]
+        return float(law[times])
     for i in range(1, count):
         p0, p1 = law[_HEAD + i - 1], law[_HEAD + i]
         if u <= p1:
             t0, t1 = law[times + i - 1], law[times + i]
-            return t0 * math.exp((u - p0) / (p1 - p0) * math.log(t1 / t0))
-    return law[times + count - 1]
+            return float(t0 * math.exp((u - p0) / (p1 - p0) * math.log(t1 / t0)))
+    return float(law[times + count - 1])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     """One draw of a law: nanoseconds of a service time, else a whole number. The only place where times are rounded."""
     kind = int(law[0])
+    a, b, offset = float(law[1]), float(law[2]), float(law[3])
     if kind == CONSTANT:
-        return math.floor((law[1] + law[3]) * NS + 0.5)
+        return math.floor((a + offset) * NS + 0.5)
     u = uniform(stream, counter)
     if kind == CHANCE:
-        return 1 if u < law[1] else 0
+        return 1 if u < a else 0
     if kind == CHOICE:
-        return math.floor(u * law[1])
+        return math.floor(u * a)
     if kind == EXPONENTIAL:
-        seconds = -law[1] * math.log(u)
+        seconds = -a * math.log1p(-u)
     elif kind == LOGNORMAL:
-        seconds = law[1] * math.exp(law[2] * normal_quantile(u))
+        seconds = a * math.exp(b * normal_quantile(u))
     else:
         seconds = _between(law, u)
-    return math.floor((seconds + law[3]) * NS + 0.5)
+    return math.floor((seconds + offset) * NS + 0.5)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def draw_rows(laws: Floats, streams: Keys, first: int, count: int) -> Ints:
     """Draws number ``first`` … ``first + count - 1`` of several laws, one column each."""
     rows = np.empty((count, len(streams)), np.int64)

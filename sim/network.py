@@ -1,265 +1,305 @@
-"""A scenario and a placement as queues, sources and journeys: what the data planes play."""
+"""A scenario and a placement as queues, sources and journeys: what a data plane plays."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from hardware_profiles.faults import Fault, NotSupported
-from scenarios.demand import Sources
+from scenarios.demand import sources as sources_at
+from scenarios.journey import Leg, legs
+from scenarios.links import Hop
 from scenarios.places import Group
 from scenarios.pools import Pool
-from scenarios.workloads import Task, Workload
-from sim.draws import Floats, chance, choice, law, table
+from scenarios.workloads import Batch, Workload
+from sim.draws import NS, nanoseconds
+from sim.flows import Flow, Source
+from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
 
 if TYPE_CHECKING:
-    from scenarios.placement import Route
+    from scenarios.placement import Nodes, Placement, Route
+    from scenarios.scenario import Scenario
 
-TASK_BITS, COPY_BITS = 8, 8
+MOST_SITES = 200
+
+
+class PrivacyViolation(AssertionError):  # noqa: N818 - it names what happened
+    """A data item would be seen at a place that it may not reach."""
 
 
 @dataclass(frozen=True)
 class Queue:
     """One FIFO queue of a pool, or one direction of one instance of a link."""
 
-    name: str  # the pool's, or ``uplink.up``
+    name: str  # the pool, or ``uplink.up``
     link: bool
-    group: str | None
+    group: str | None  # None: in a region, or between regions
     site: int
-    number: int  # sub-pool at its site, or the node whose port it is
+    number: int  # the sub-pool, or the node that it belongs to
     servers: int | None  # None: bought by the request, nobody waits
-
-
-class Crossing(NamedTuple):
-    """One direction of one link on the way of a message."""
-
-    queue: int  # -1: no transmission time
-    transmission_ns: int
-    propagation_ns: int
-
-
-Way = tuple[Crossing, ...]
-
-
-class Sending(NamedTuple):
-    """Bytes over one direction of a link; ``group`` is ``None`` between regions."""
-
-    link: str
-    direction: str
-    group: str | None
-    size_bytes: float
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A message on its way to a task, or (``visit`` is ``None``) an answer on its way to its consumer."""
-
-    task: int
-    rank: int  # task and copy, as they count in the order of events
-    ways: tuple[Way, ...]  # by the node, within its queue, that sends it
-    sendings: tuple[Sending, ...]
-    visit: Visit | None
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One task at its queue, and what it sends off when it is done."""
-
-    task: int
-    rank: int
-    queue: int
-    column: int  # of its service time in a row of draws
-    messages: int  # that must have come before it starts
-    slots: int  # servers of one node
-    answers: bool
-    branches: tuple[Branch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """What one request does: the messages that leave its source and all that follows."""
-
-    roots: tuple[Branch, ...]
-    joins: dict[int, int]  # task with several predecessors → messages that it waits for
-
-
-@dataclass(frozen=True)
-class Flow:
-    """One workload at the sites of one group, with the laws of everything drawn for its requests.
-
-    A row of draws holds, in the order of ``columns``, (``share``, task) for each task that may not run,
-    (``service``, task) for each task, and (``origin``, "") where a source stands for several nodes.
-    """
-
-    workload: Workload
-    group: Group | None
-    source_pool: Pool
-    route: Route
-    sources: Sources
+    pool: str = ""  # of the node that a link's port belongs to
 
     @property
-    def key(self) -> str:
-        return self.group.key if self.group else ""
-
-    @property
-    def label(self) -> str:
-        """The group, or the region of a source in a region."""
-        return self.group.key if self.group else self.source_pool.at
-
-    @property
-    def sites(self) -> int:
-        return self.group.count if self.group else 1
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Tasks by number: in the order of their names, which is their order among simultaneous events."""
-        return tuple(sorted(task.name for task in self.workload.tasks))
-
-    @cached_property
-    def columns(self) -> tuple[tuple[str, str], ...]:
-        shares = [("share", task.name) for task in self.workload.tasks if task.share < 1]
-        services = [("service", task.name) for task in self.workload.tasks]
-        return (*shares, *services, *([("origin", "")] if self.sources.of_nodes > 1 else []))
-
-    @cached_property
-    def shares(self) -> int:
-        """How many of the columns, from the first, say whether a task runs."""
-        return sum(stream == "share" for stream, _ in self.columns)
-
-    @cached_property
-    def laws(self) -> Floats:
-        def one(stream: str, task: str) -> Floats:
-            if stream == "share":
-                return chance(self.workload.task(task).share)
-            return law(self.route.step(task).variant.service) if stream == "service" else choice(self.sources.of_nodes)
-
-        return table([one(*column) for column in self.columns])
-
-    def ran(self, happened: tuple[int, ...]) -> tuple[Task, ...]:
-        """The tasks that run, given the first ``shares`` draws: those whose predecessors all ran."""
-        refused = {task for (_, task), yes in zip(self.columns, happened, strict=False) if not yes}
-        found: dict[str, Task] = {}
-        for task in self.workload.tasks:
-            if task.name not in refused and all(name in found for name in task.after):
-                found[task.name] = task
-        return tuple(found.values())
-
-    def probability(self, task: str) -> float:
-        """That a request reaches a task: the shares of it and of all before it."""
-        before: set[str] = set()
-        todo = [task]
-        while todo:
-            name = todo.pop()
-            if name not in before:
-                before.add(name)
-                todo.extend(self.workload.task(name).after)
-        return math.prod(self.workload.task(name).share for name in before)
-
-    def place(self, sub_pool: int, site: int) -> str:
-        """``line 3``, with its site where there are several."""
-        per = self.source_pool.count.per if self.sources.per == "node" else self.sources.per
-        part = f"{per} {sub_pool + 1}" if self.sources.queues > 1 else ""
-        where = f"{self.label} {site + 1}" if self.sites > 1 else self.label
-        return f"{part} of {where}" if part else where
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source of a flow: a node, or a site or fact behind which several nodes stand."""
-
-    flow: Flow
-    site: int
-    number: int
-
-    @property
-    def sub_pool(self) -> int:
-        return self.number // self.flow.sources.per_queue
-
-    @property
-    def fraction(self) -> float:
-        """Its share of a period, when the sources of its sub-pool are staggered."""
-        return self.number % self.flow.sources.per_queue / self.flow.sources.per_queue
-
-    def node(self, drawn: int) -> int:
-        """The node, counted over the site, where a request starts."""
-        return self.number * self.flow.sources.of_nodes + drawn
+    def order(self) -> tuple[str, str, int, str, int]:
+        return (self.name, self.group or "", self.site, self.pool, self.number)
 
 
 class Network:
-    """Everything that replications share; it never changes while they run.
+    """Everything that replications share; it does not change while they run.
 
-    Parameters
+    Attributes
     ----------
+    flows, sources
+        Sources stand in the order in which simultaneous events count: workload, group, site, source.
     queues
-        In the order of name, group, site and number.
-    sources
-        In the order in which simultaneous events count: workload, group, site, source.
-    journeys
-        For each source, by the node drawn and by the draws that say which tasks run.
+        Every queue that a request can come to.
+
+    Raises
+    ------
+    NotSupported
+        Parts that are valid but not simulated yet, by name.
+    PrivacyViolation
+        Where a message would be seen at a place that its data item may not reach.
     """
 
-    def __init__(
-        self, queues: tuple[Queue, ...], sources: tuple[Source, ...], journeys: dict[tuple[int, ...], Journey]
-    ) -> None:
-        self.queues = queues
-        self.sources = sources
-        self.journeys = journeys
+    def __init__(self, scenario: Scenario, placement: Placement) -> None:
+        self._scenario = scenario
+        self._placement = placement
+        self._sites = {site.name for site in scenario.sites}
+        self._numbers: dict[Queue, int] = {}
+        self._journeys: dict[tuple[int, ...], Journey] = {}
+        self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
+        self._legs = {(flow.workload.name, flow.key): self._legs_of(flow) for flow in self.flows}
+        self.sources = tuple(
+            Source(flow, site, number)
+            for flow in self.flows
+            for site in range(flow.sites)
+            for number in range(flow.sources.number)
+        )
+        for number, source in enumerate(self.sources):  # the full journeys come to every queue
+            for origin in range(source.flow.sources.of_nodes):
+                self.journey(number, origin, (1,) * source.flow.shares)
+        self.queues = tuple(self._numbers)
 
-    @cached_property
-    def flows(self) -> tuple[Flow, ...]:
-        return tuple({id(source.flow): source.flow for source in self.sources}.values())
+    def journey(self, number: int, origin: int, happened: Sequence[int]) -> Journey:
+        """Journey of a request of source ``number`` from its ``origin``-th node, given its ``share`` draws."""
+        key = (number, origin, *happened)
+        if key not in self._journeys:
+            self._journeys[key] = self._build(self.sources[number], origin, happened)
+        return self._journeys[key]
 
-    def one_journey(self, flow: Flow, happened: tuple[int, ...]) -> Journey:
-        """The journey of a flow's first source; those of the others differ only in their queues."""
-        number = next(i for i, source in enumerate(self.sources) if source.flow is flow)
-        return self.journeys[(number, 0, *happened)]
+    def first_source(self, flow: Flow) -> int:
+        return next(number for number, source in enumerate(self.sources) if source.flow is flow)
 
     @cached_property
     def offered(self) -> tuple[float, ...]:
-        """Offered load of each queue: the mean number of servers at work if there were enough."""
-        load = [0.0] * len(self.queues)
+        """Offered load of each queue: servers at work on average, if there were enough of them."""
+        load: dict[int, float] = defaultdict(float)
         for number, source in enumerate(self.sources):
-            flow = source.flow
-            origins = flow.sources.of_nodes
-            rate = flow.sources.rate_per_s / origins
-            every = (1,) * flow.shares
+            flow, origins = source.flow, source.flow.sources.of_nodes
             for origin in range(origins):
-                for branch in branches(self.journeys[(number, origin, *every)]):
-                    task = flow.names[branch.task]
-                    reached = rate * flow.probability(task)
-                    for way in branch.ways:
+                for branch in self.journey(number, origin, (1,) * flow.shares).branches():
+                    name = flow.names[branch.task]
+                    rate = flow.sources.rate_per_s / origins * flow.probability(name)
+                    for way in branch.ways:  # which of the nodes sends it is not known beforehand: each alike
                         for crossing in way:
-                            if crossing.queue >= 0:
-                                load[crossing.queue] += reached * crossing.transmission_ns / 1e9 / len(branch.ways)
-                    if branch.visit and branch.visit.messages * reached:
-                        service = flow.route.step(task).variant.service.mean_s
-                        load[branch.visit.queue] += reached * service / branch.visit.messages
-        return tuple(load)
+                            load[crossing.queue] += rate / len(branch.ways) * crossing.transmission_ns / NS
+                    if branch.visit:
+                        service_s = flow.route.step(name).variant.service.mean_s
+                        load[branch.visit.queue] += rate / branch.visit.messages * service_s
+        return tuple(load[i] for i in range(len(self.queues)))
 
     @cached_property
-    def overloaded(self) -> tuple[int, ...]:
-        """Queues that are offered as much as they can serve, or more: they grow for as long as one looks."""
+    def overloaded(self) -> tuple[str, ...]:
+        """Pools and links with a queue that is offered all that it can serve, or more: it grows without end."""
+        both = zip(self.queues, self.offered, strict=True)
+        return tuple(sorted({q.name for q, load in both if q.servers is not None and load >= q.servers}))
+
+    # flows
+
+    def _all_flows(self) -> list[Flow]:
+        found = []
+        for workload in self._scenario.workloads:
+            if isinstance(workload.arrivals, Batch):  # its bytes are checked by formula
+                continue
+            pool = self._scenario.pool(workload.source)
+            for group in self._scenario.groups_of(pool):
+                if group is not None and group.count > MOST_SITES:
+                    raise _not_supported(
+                        f"sites.{group.site}.groups.{group.name}.count",
+                        f"site sampling, needed for {group.count} sites",
+                        f"at most {MOST_SITES} identical sites",
+                    )
+                stream = sources_at(self._scenario, workload, group)
+                found.append(Flow(workload, group, pool, self._route(workload, group), stream))
+        return found
+
+    def _route(self, workload: Workload, group: Group | None) -> Route:
+        if group is not None:
+            return self._placement.route(workload.name, group.key)
+        return next(route for route in self._placement.routes if route.workload == workload.name)
+
+    def _legs_of(self, flow: Flow) -> tuple[Leg, ...]:
+        found = legs(self._scenario, flow.workload, {step.task: step.pool for step in flow.route.steps})
+        for leg in found:
+            self._assert_privacy(flow, leg)
+        return found
+
+    def _assert_privacy(self, flow: Flow, leg: Leg) -> None:
+        item = next((item for item in self._scenario.data if item.name == leg.message.data), None)
+        if item is None or item.may_reach is None:
+            return
+        seen_at = {self._scenario.pool(leg.receiver).at, *(place for hop in leg.hops for place in hop.link.ends)}
+        for place in sorted(seen_at - item.may_reach):
+            raise PrivacyViolation(
+                f"{flow.workload.name}.{leg.task}: {item.name} would be seen at {place}, "
+                f"it may reach {', '.join(sorted(item.may_reach))}"
+            )
+
+    # journeys
+
+    def _build(self, source: Source, origin: int, happened: Sequence[int]) -> Journey:
+        flow = source.flow
+        tasks = flow.running(happened)
+        visits: dict[str, Visit] = {}
+        for task in reversed(tasks):  # what comes later is built first
+            queue, nodes = self._queue(source, origin, flow.route.step(task.name).pool)
+            branches = self._branches(source, origin, task.name, visits)
+            number = flow.names.index(task.name)
+            visits[task.name] = Visit(
+                number,
+                number << COPY_BITS,
+                self._number(queue),
+                flow.columns.index(("service", task.name)),
+                len(task.after) or 1,
+                (queue.servers or 1) // nodes,
+                task.answers,
+                branches,
+            )
+        joins = {visit.task: visit.messages for visit in visits.values() if visit.messages > 1}
+        return Journey(self._branches(source, origin, None, visits), joins)
+
+    def _branches(self, source: Source, origin: int, after: str | None, visits: dict[str, Visit]) -> tuple[Branch, ...]:
+        """Messages sent off at the source (``after`` is ``None``) or by a task, in the order of their ranks."""
+        flow = source.flow
+        found = []
+        for leg in self._legs[flow.workload.name, flow.key]:
+            if leg.after == after and (leg.answer or leg.task in visits):
+                task = flow.workload.task(leg.task)
+                copy = sorted(task.after).index(after) if after in task.after else 0
+                number = flow.names.index(leg.task)
+                ways = self._ways(source, origin, leg)
+                visit = None if leg.answer else visits[leg.task]
+                found.append(Branch(number, (number << COPY_BITS) + copy, ways, self._sendings(flow, leg), visit))
+        return tuple(sorted(found, key=lambda branch: branch.rank))
+
+    def _ways(self, source: Source, origin: int, leg: Leg) -> tuple[Way, ...]:
+        """The links that a message crosses, for each node of the sending queue."""
+        size = leg.message.size_bytes
+
+        def way(sender: int) -> Way:
+            found = []
+            for hop in leg.hops:
+                bandwidth = hop.link.bandwidth_bps(hop.direction)
+                queue = -1 if bandwidth is None else self._number(self._port(source, origin, leg, hop, sender))
+                transmission = 0 if bandwidth is None else nanoseconds(size * 8 / bandwidth)
+                found.append(Crossing(queue, transmission, nanoseconds(hop.link.rtt_s / 2)))
+            return tuple(found)
+
+        if leg.after is None:
+            return (way(source.node(origin)),)
+        queue, nodes = self._queue(source, origin, leg.sender)
+        own = self._scenario.pool(leg.sender).dispatch == "own"
+        first = queue.number if own else queue.number * nodes
+        return tuple(way(first + node) for node in range(nodes))
+
+    def _port(self, source: Source, origin: int, leg: Leg, hop: Hop, sender: int) -> Queue:
+        """The instance of a link that a message crosses: of a node, of the site, or the only one."""
+        flow = source.flow
+        here = flow.source_pool.at
+        if not self._touches(flow, hop) or hop.link.each == "shared":
+            return Queue(hop.name, True, None, 0, 0, 1)
+        if hop.link.each == "site":
+            return Queue(hop.name, True, flow.key if flow.group else None, source.site, 0, 1)
+        if self._scenario.pool(leg.sender).at == here:
+            pool, node = leg.sender, sender
+        else:  # down to the site: the node that receives it
+            pool = leg.receiver
+            node = source.node(origin) if pool == flow.source_pool.name else self._queue(source, origin, pool)[0].number
+        return Queue(hop.name, True, flow.key if flow.group else None, source.site, node, 1, pool)
+
+    def _touches(self, flow: Flow, hop: Hop) -> bool:
+        """Whether a link belongs to the place of the flow's sources; refuses links at sites of another kind."""
+        here = flow.source_pool.at
+        for place in hop.link.ends:
+            if place in self._sites and place != here:
+                raise _not_supported(
+                    f"links.{hop.link.name}", f"a way from {here} over {place}", "links that join a site and regions"
+                )
+        return here in hop.link.ends
+
+    def _sendings(self, flow: Flow, leg: Leg) -> tuple[Sending, ...]:
+        group = flow.group.key if flow.group else None
         return tuple(
-            i
-            for i, (queue, load) in enumerate(zip(self.queues, self.offered, strict=True))
-            if queue.servers is not None and load >= queue.servers
+            Sending(hop.link.name, hop.direction, group if self._touches(flow, hop) else None, leg.message.size_bytes)
+            for hop in leg.hops
         )
 
+    # queues
 
-def branches(journey: Journey) -> Iterator[Branch]:
-    """Every message of a journey once (a task that several messages start goes on once)."""
-    todo = list(journey.roots)
-    gone: set[int] = set()
-    while todo:
-        branch = todo.pop()
-        yield branch
-        if branch.visit and branch.visit.task not in gone:
-            gone.add(branch.visit.task)
-            todo.extend(branch.visit.branches)
+    def _number(self, queue: Queue) -> int:
+        return self._numbers.setdefault(queue, len(self._numbers))
+
+    def _queue(self, source: Source, origin: int, name: str) -> tuple[Queue, int]:
+        """The queue of a pool that serves a request, and the nodes behind it."""
+        flow, pool = source.flow, self._scenario.pool(name)
+        group = flow.group if pool.local else None
+        if pool.local and pool.at != flow.source_pool.at:
+            raise _not_supported(
+                f"pools.{name}", f"work from {flow.source_pool.at} at {pool.at}", "a pool at its own site"
+            )
+        chosen = self._nodes(pool, group)
+        site = source.site if pool.local else 0
+        key = group.key if group else None
+        if pool.offers and chosen.count == 0:
+            return Queue(name, False, key, site, 0, None), 1
+        match pool.dispatch:
+            case "own" if pool.name == flow.source_pool.name:
+                return Queue(name, False, key, site, source.node(origin), pool.slots), 1
+            case "shared_queue":
+                nodes = pool.nodes_per_queue(group, chosen.count)
+                number = self._sub_pool(source, pool, group)
+                return Queue(name, False, key, site, number, nodes * pool.slots), nodes
+            case "own":
+                raise _not_supported(
+                    f"pools.{name}.dispatch", f"own, for requests of {flow.source_pool.name}", "shared_queue"
+                )
+            case other:
+                raise _not_supported(f"pools.{name}.dispatch", other, "own or shared_queue")
+
+    def _nodes(self, pool: Pool, group: Group | None) -> Nodes:
+        chosen = self._placement.nodes_of(pool.name, group.key if group else None)
+        if chosen.count == 0 and not pool.offers:
+            raise ValueError(f"the placement has a task on {pool.name} but no node there")
+        return chosen
+
+    def _sub_pool(self, source: Source, pool: Pool, group: Group | None) -> int:
+        """A sub-pool serves the sources counted per the same fact; a single queue serves all."""
+        if pool.queues(group) == 1:
+            return 0
+        stream, origin_pool = source.flow.sources, source.flow.source_pool
+        counted_per = stream.per if stream.per != "node" else None if origin_pool.pooled else origin_pool.count.per
+        if pool.count.per != counted_per:
+            raise _not_supported(
+                f"pools.{pool.name}.count",
+                f"per {pool.count.per}",
+                f"per {counted_per}, as {origin_pool.name}, or pooled",
+            )
+        return source.sub_pool
 
 
-def not_supported(path: str, found: str, expected: str) -> NotSupported:
+def _not_supported(path: str, found: str, expected: str) -> NotSupported:
     return NotSupported(Fault(path, found, expected))

@@ -6,6 +6,17 @@ from collections import deque
 from heapq import heappop, heappush
 
 import simpy
+from simpy.events import EventPriority
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment on whole nanoseconds."""
+
+    _now: int
+
+    @property
+    def now(self) -> int:
+        return self._now
 
 
 class Instant(simpy.Event):
@@ -13,23 +24,23 @@ class Instant(simpy.Event):
 
     server: int  # who serves, once the service has started
 
-    def __init__(self, env: simpy.Environment) -> None:
+    def __init__(self, env: Clock) -> None:
         super().__init__(env)
         self._ok = True
         self._value = None
 
 
-def after(env: simpy.Environment, delay: int, rank: int) -> Instant:
+def after(env: Clock, delay: int, rank: int) -> Instant:
     """An event ``delay`` nanoseconds from now."""
     event = Instant(env)
-    env.schedule(event, priority=rank, delay=delay)
+    env.schedule(event, priority=EventPriority(rank), delay=delay)
     return event
 
 
 class _Areas:
     """Time integrals of busy servers and of waiting requests over the measured span [begin, end)."""
 
-    def __init__(self, env: simpy.Environment, begin: int, end: int) -> None:
+    def __init__(self, env: Clock, begin: int, end: int) -> None:
         self._env, self._since, self._end = env, begin, end
         self.busy_area = 0  # [ns]
         self.queue_area = 0  # [ns]
@@ -38,7 +49,7 @@ class _Areas:
 
     def _add(self, busy: int, queue: int) -> int:
         """Book the state that ends now; to be called before each change."""
-        now: int = self._env.now
+        now = self._env.now
         until = now if now < self._end else self._end
         if until > self._since:
             self.busy_area += busy * (until - self._since)
@@ -53,7 +64,7 @@ class Station(_Areas):
     What is in service when the station goes down, or when its server is taken away, is finished.
     """
 
-    def __init__(self, env: simpy.Environment, servers: int, begin: int = 0, end: int = 1 << 62) -> None:
+    def __init__(self, env: Clock, servers: int, begin: int = 0, end: int = 1 << 62) -> None:
         super().__init__(env, begin, end)
         self._servers = servers
         self._up = True
@@ -86,7 +97,7 @@ class Station(_Areas):
         event.server = heappop(self._free)
         self._busy.add(event.server)
         self.visits += self._begin <= now < self._end
-        self._env.schedule(event, priority=rank, delay=duration)
+        self._env.schedule(event, priority=EventPriority(rank), delay=duration)
 
     # verbs
 
@@ -134,7 +145,7 @@ class Station(_Areas):
 class Unlimited(_Areas):
     """A service bought by the request: everyone is served at once."""
 
-    def __init__(self, env: simpy.Environment, begin: int = 0, end: int = 1 << 62) -> None:
+    def __init__(self, env: Clock, begin: int = 0, end: int = 1 << 62) -> None:
         super().__init__(env, begin, end)
         self.busy = 0
 

@@ -1,31 +1,37 @@
-"""What a placement uses in a month, in physical units; the planner prices it, planned or simulated."""
+"""What a month uses: counted, never priced."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MONTH_S = 730 * 3600.0
 
-GroupKey = str | None  # Group.key, or None for a region
+PoolKey = tuple[str, str | None]  # pool, group; None in a region
+LinkKey = tuple[str, str, str | None]  # link, direction, group; None between regions
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Totals of a month (730 h) over all sites of each group.
+    """Usage in a month of 730 h at constant demand, simulated or worked out beforehand.
 
-    busy_s
-        Node-seconds of service by (pool, group of its sites or ``None``).
-    bytes, messages
-        What crossed each link by (link, direction, group of the sites at its end or ``None``).
-    calls
-        Executions by (pool, group of its sites or ``None``).
+    Attributes
+    ----------
     requests
-        Requests born by (workload, group of their source).
+        Requests by (workload, group).
+    busy_node_s
+        Seconds at which nodes of a (pool, group) are at work [s]: server seconds divided by slots.
+    calls
+        Executions of tasks on a (pool, group).
+    messages, bytes
+        Messages and their size [B] over a (link, direction, group).
     """
 
-    busy_s: Mapping[tuple[str, GroupKey], float] = field(default_factory=dict)
-    bytes: Mapping[tuple[str, str, GroupKey], float] = field(default_factory=dict)
-    messages: Mapping[tuple[str, str, GroupKey], float] = field(default_factory=dict)
-    calls: Mapping[tuple[str, GroupKey], float] = field(default_factory=dict)
-    requests: Mapping[tuple[str, GroupKey], float] = field(default_factory=dict)
+    requests: Mapping[tuple[str, str], float]
+    busy_node_s: Mapping[PoolKey, float]
+    calls: Mapping[PoolKey, float]
+    messages: Mapping[LinkKey, float]
+    bytes: Mapping[LinkKey, float]
+
+
+NOTHING = Usage({}, {}, {}, {}, {})

@@ -1,0 +1,74 @@
+"""What ``tierwise check`` finds out about a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scenarios.loading import load
+from scenarios.totals import totals
+
+from app.lines import paragraph
+from hardware_profiles.faults import BadInput, Fault
+from planner import plan_file
+from scenarios.scenario import NotYet, Scenario
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file with the scenario it holds or, where it is wrong, with all its faults."""
+
+    file: str
+    kind: str  # scenario or plan
+    scenario: Scenario | None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def not_planned(self) -> list[str]:
+        return [f"{part.path}: {part.what}" for part in self._not_yet if not part.planned]
+
+    @property
+    def not_simulated(self) -> list[str]:
+        return [f"{part.path}: {part.what}" for part in self._not_yet if not part.simulated]
+
+    @property
+    def _not_yet(self) -> tuple[NotYet, ...]:
+        return self.scenario.not_yet if self.scenario else ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For ``check --json``."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "valid": not self.faults,
+            "name": self.scenario.name if self.scenario else None,
+            "totals": totals(self.scenario) if self.scenario else [],
+            "not_planned_yet": self.not_planned,
+            "not_simulated_yet": self.not_simulated,
+            "faults": [
+                {name: getattr(fault, name) for name in ("file", "line", "path", "found", "expected", "nearest")}
+                for fault in self.faults
+            ],
+        }
+
+
+def checked(file: str, changes: Mapping[str, str], what_ifs: Sequence[str]) -> Checked:
+    """Reads a scenario (a file or a name of the library) or, where the name ends in ``.json``, a plan."""
+    kind = "plan" if file.endswith(".json") else "scenario"
+    try:
+        scenario = plan_file.read(file)[0] if kind == "plan" else load(file, set=changes, what_if=what_ifs)
+    except BadInput as bad:
+        return Checked(file, kind, None, bad.faults)
+    return Checked(file, kind, scenario)
+
+
+def lines(one: Checked) -> list[str]:
+    """Totals of a valid file, and the parts that are kept for a later version."""
+    assert one.scenario is not None
+    found = [f"{one.file}: a valid {one.kind}"]
+    found += [f"  {line}" for line in totals(one.scenario)]
+    for label, parts in (("not planned yet", one.not_planned), ("not simulated yet", one.not_simulated)):
+        if parts:
+            found += [f"  {label}:", *(line for part in parts for line in paragraph("", part, 3))]
+    return found

@@ -1,0 +1,53 @@
+"""The printed answer where no placement meets everything: what stands in the way, and what would help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.formats import plural
+from app.invocation import Invocation
+from app.lines import COLUMNS, command, cut, paragraph
+from app.summary import head, report_line
+from app.wording import broken_in_words, relaxed, setting, tier_in_words
+from planner.plans import Plan, Relaxation
+
+_MOST = 7  # rows of each table
+
+
+def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> list[str]:
+    """First that there is no plan, then each requirement with its least relaxation, then what every pool breaks."""
+    name, *rest = head(plan.scenario)
+    first = f"INFEASIBLE  no placement meets every requirement of {plan.scenario.name}"
+    lines = [cut(first, COLUMNS), name, *rest, "", *_relaxations(plan), "", *_excluded(plan)]
+    change = next((found for one in _helpful(plan) if (found := setting(plan.scenario, one))), None)
+    if change is not None:
+        path, _, value = change.partition("=")
+        lines += ["", *command("Try", [*asked.words("plan"), f"--set {path}='{value}'"])]
+    return [*lines, *report_line(report)]
+
+
+def _helpful(plan: Plan) -> list[Relaxation]:
+    """Cheapest first."""
+    return sorted(plan.conflict, key=lambda one: one.usd_per_month if one.usd_per_month is not None else float("inf"))
+
+
+def _relaxations(plan: Plan) -> list[str]:
+    if not plan.conflict:
+        return paragraph("Change", "no single requirement stands in the way: dropping any one of them is not enough", 2)
+    rows = [f"  {'any one of these, alone':<34}{'asked':<14}{'needed':<14}a month"]
+    for one in _helpful(plan)[:_MOST]:
+        asked, needed, cost = relaxed(one)
+        rows.append(f"  {cut(one.what, 33):<34}{asked:<14}{needed:<14}{cost}".rstrip())
+    more = len(plan.conflict) - _MOST
+    return [*rows, f"  … and {plural(more, 'other')}"] if more > 0 else rows
+
+
+def _excluded(plan: Plan) -> list[str]:
+    if not plan.excluded:
+        return paragraph("Why", "each pool could do it alone, but not within the counts and the budget", 2)
+    rows = [f"  {'pool':<34}what its best candidate breaks"]
+    for one in plan.excluded[:_MOST]:
+        name = cut(f"{one.pool} ({tier_in_words(one.tier)}), {one.on}", 33)
+        rows.append(cut(f"  {name:<34}{broken_in_words(one.broken)}", COLUMNS))
+    more = len(plan.excluded) - _MOST
+    return [*rows, f"  … and {plural(more, 'other')}"] if more > 0 else rows

@@ -1,0 +1,69 @@
+"""A month (730 h) of what was simulated: its cost, energy, carbon and bandwidth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from planner.bill import energy_kwh, price, standing, total
+from planner.flows import planned_usage
+from scenarios.placement import Placement
+from scenarios.scenario import Scenario
+from scenarios.workloads import Batch
+from sim.usage import Usage
+
+Key = TypeVar("Key")
+
+
+def month(scenario: Scenario, placement: Placement, simulated: Usage) -> dict[str, Any]:
+    """The keys of ``simulate --json`` that need prices; batches, which are not played, are added by formula.
+
+    Energy [Wh] includes the building's overhead (PUE); carbon [g] is ``None`` where no intensity is known;
+    ``bandwidth_saved_fraction`` compares bytes that leave the sites with sending every input raw.
+    """
+    batches = tuple(r for r in placement.routes if isinstance(scenario.workload(r.workload).arrivals, Batch))
+    usage = _sum(simulated, planned_usage(scenario, Placement(batches, placement.nodes)))
+    energy_wh, carbon_g = _energy(scenario, placement, usage)
+    return {
+        "energy_wh": energy_wh,
+        "carbon_g": carbon_g,
+        "cost_usd_per_month": total((*standing(scenario), *price(scenario, placement, usage))),
+        "bandwidth_saved_fraction": _saved(scenario, usage),
+    }
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(**{kind.name: _added(getattr(one, kind.name), getattr(other, kind.name)) for kind in fields(Usage)})
+
+
+def _added(one: Mapping[Key, float], other: Mapping[Key, float]) -> dict[Key, float]:
+    return {key: one.get(key, 0.0) + other.get(key, 0.0) for key in (*one, *(k for k in other if k not in one))}
+
+
+def _energy(scenario: Scenario, placement: Placement, usage: Usage) -> tuple[float, float | None]:
+    region = {site.name: site.region for site in scenario.sites}
+    energy, carbon = 0.0, 0.0
+    known = True
+    for nodes in placement.nodes:
+        pool = scenario.pool(nodes.pool)
+        kwh = energy_kwh(scenario, nodes, usage)
+        if kwh:
+            kwh *= scenario.prices.pue(pool.tier).value
+            intensity = scenario.prices.carbon(region.get(pool.at, pool.at))
+            energy += kwh * 1e3
+            known = known and intensity is not None
+            carbon += kwh * intensity.value if intensity is not None else 0.0
+    return energy, carbon if known else None
+
+
+def _saved(scenario: Scenario, usage: Usage) -> float | None:
+    sites = {site.name for site in scenario.sites}
+    raw = 0.0
+    for workload in scenario.workloads:
+        first = sum(task.input.size_bytes for task in workload.tasks if not task.after and task.input)
+        raw += first * sum(number for (name, _), number in usage.requests.items() if name == workload.name)
+    outside = [link for link in scenario.links if not link.within and sites.intersection(link.ends)]
+    away = {(link.name, "up" if link.ends[0] in sites else "down") for link in outside}
+    sent = sum(size for (link, direction, _), size in usage.bytes.items() if (link, direction) in away)
+    return 1 - sent / raw if raw and away else None

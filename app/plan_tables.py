@@ -1,0 +1,162 @@
+"""A plan as tables: what the report and the pages show."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from app.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words
+from planner.bill import node_total
+from planner.plans import Plan
+
+KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
+
+
+def node_count(plan: Plan, pool: str, group: str | None) -> int:
+    """Nodes of a pool over all facts and sites of a group, or in its region; spares not counted."""
+    if plan.placement is None:
+        return 0
+    here = plan.scenario.pool(pool)
+    count = plan.placement.nodes_of(pool, group).count
+    return node_total(here, plan.scenario.group(group) if group else None, count)
+
+
+def bill(plan: Plan) -> pd.DataFrame:
+    """The bill line by line [USD a month], with where each price comes from."""
+    columns = [
+        "item",
+        "of",
+        "group",
+        "quantity",
+        "unit",
+        "unit_price_usd",
+        "usd_per_month",
+        "kind",
+        "source",
+        "date",
+        "path",
+    ]
+    return pd.DataFrame([{name: getattr(line, name) for name in columns} for line in plan.bill], columns=columns)
+
+
+def routes(plan: Plan) -> pd.DataFrame:
+    """What runs where: one row per workload, group and task; ``mean_ms`` is the service with its overhead."""
+    columns = [
+        "workload",
+        "group",
+        "task",
+        "pool",
+        "tier",
+        "on",
+        "nodes",
+        "spare",
+        "variant",
+        "unit",
+        "mean_ms",
+        "spread",
+        "kind",
+    ]
+    rows = []
+    for route in plan.placement.routes if plan.placement else ():
+        for step in route.steps:
+            pool, variant = plan.scenario.pool(step.pool), step.variant
+            group = route.group if pool.local else None
+            assert plan.placement is not None
+            rows.append(
+                {
+                    "workload": route.workload,
+                    "group": route.group,
+                    "task": step.task,
+                    "pool": step.pool,
+                    "tier": tier_in_words(pool.tier),
+                    "on": variant.hardware,
+                    "nodes": node_count(plan, step.pool, group),
+                    "spare": plan.placement.nodes_of(step.pool, group).spare,
+                    "variant": variant.name,
+                    "unit": variant.unit,
+                    "mean_ms": variant.service.mean_s * 1e3,
+                    "spread": variant.spread,
+                    "kind": variant.origin.kind,
+                }
+            )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def reasons(plan: Plan) -> pd.DataFrame:
+    """Why each workload runs where it does, and what the next best would be."""
+    rows = [
+        {
+            "workload": reason.workload,
+            "group": reason.group or "",
+            "task": reason.task,
+            "on": f"{reason.on} in {reason.pool} ({tier_in_words(reason.tier)})",
+            "excluded": "; ".join(lost(reason)),
+            "next_route": alternative(plan.scenario, reason.next_route) if reason.next_route else "",
+            "next_tier": alternative(plan.scenario, reason.next_tier) if reason.next_tier else "",
+        }
+        for reason in plan.reasons
+    ]
+    return pd.DataFrame(rows, columns=["workload", "group", "task", "on", "excluded", "next_route", "next_tier"])
+
+
+def excluded(plan: Plan) -> pd.DataFrame:
+    """Every pool that no admissible route uses, and what its best candidate breaks."""
+    found = {
+        (one.pool, one.on): {
+            "pool": one.pool,
+            "tier": tier_in_words(one.tier),
+            "on": one.on,
+            "variant": one.variant,
+            "breaks": broken_in_words(one.broken),
+        }
+        for one in (*plan.excluded, *(one for reason in plan.reasons for one in reason.excluded))
+    }
+    return pd.DataFrame(list(found.values()), columns=["pool", "tier", "on", "variant", "breaks"])
+
+
+def baselines(plan: Plan) -> pd.DataFrame:
+    """What everybody would try first: its price [USD a month] and everything it breaks."""
+    rows = [
+        {
+            "name": baseline.name.replace("_", " "),
+            "usd_per_month": baseline.usd_per_month,
+            "breaks": "; ".join(broken_in_words([one]) for one in baseline.breaks),
+        }
+        for baseline in plan.baselines
+    ]
+    return pd.DataFrame(rows, columns=["name", "usd_per_month", "breaks"])
+
+
+def assumptions(plan: Plan) -> pd.DataFrame:
+    """The figures nobody measured, the largest effect on the bill first [USD a month for 10 % more]."""
+    columns = ["what", "value", "kind", "effect_usd_per_month", "path", "source"]
+    return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in plan.assumptions], columns=columns)
+
+
+def flips(plan: Plan) -> pd.DataFrame:
+    """Values at which another tier wins, and the setting that shows it."""
+    columns = ["what", "now", "at", "unit", "pool", "tier", "on", "setting", "path"]
+    return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in plan.flips], columns=columns)
+
+
+def relaxations(plan: Plan) -> pd.DataFrame:
+    """Of an infeasible plan: the least change of each requirement that helps on its own."""
+    rows = []
+    for one in plan.conflict:
+        asked, needed, cost = relaxed(one)
+        change = setting(plan.scenario, one)
+        rows.append({"what": one.what, "asked": asked, "needed": needed, "cost": cost, "setting": change or ""})
+    return pd.DataFrame(rows, columns=["what", "asked", "needed", "cost", "setting"])
+
+
+def sources(plan: Plan) -> pd.DataFrame:
+    """Every catalogue row that the answer rests on: prices, service times, accuracies."""
+    rows = [(f"{line.item} of {line.of}", line.kind, line.date, line.source) for line in plan.bill]
+    for route in plan.placement.routes if plan.placement else ():
+        for variant in (step.variant for step in route.steps):
+            origin = variant.origin
+            rows.append((f"{variant.name} on {variant.hardware}", origin.kind, origin.date, origin.source))
+            if variant.accuracy:
+                what = f"{variant.accuracy.measure} of {variant.name}"
+                rows.append((what, "listed", "", variant.accuracy.source))
+    known = dict.fromkeys(row for row in rows if row[1] in KNOWN and row[3])
+    return pd.DataFrame(list(known), columns=["what", "kind", "date", "source"])

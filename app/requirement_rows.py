@@ -1,0 +1,75 @@
+"""Every requirement of a plan as a row of text: its limit, what was planned, what was simulated, the verdict."""
+
+from __future__ import annotations
+
+import math
+
+from app.formats import duration, money, ms, number, quantity, short_percent, size
+from planner.plans import Check, Plan
+
+MISSED = "MISSED"
+
+Row = tuple[str, str, str, str, str]
+
+
+def requirement_rows(plan: Plan) -> list[Row]:
+    """(requirement, limit, planned, simulated with its 95 % interval, verdict): what is missed first."""
+    order = {"missed": 0, "undecided": 1}
+    many = len(plan.scenario.groups) > 1
+    inside = [check for check in plan.checks if check.metric == "bytes outside" and check.verdict == "met"]
+    others = sorted((check for check in plan.checks if check not in inside), key=lambda one: order.get(one.verdict, 2))
+    rows = [row for check in others for row in _rows(check, many)]
+    if inside:  # one row for all data that stayed where it may be
+        rows.append((f"outside: {', '.join(check.of for check in inside)}", "0 B", "0 B", "0 B", "met"))
+    return rows
+
+
+def _rows(check: Check, many_groups: bool) -> list[Row]:
+    name = f"{_name(check)} ({check.group})" if many_groups and check.group else _name(check)
+    verdict = MISSED if check.verdict == "missed" else check.verdict
+    if check.metric == "offline":
+        return [(name, "", "local" if check.verdict == "met" else "not local", "", verdict)]
+    planned = _value(check, check.planned)
+    rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), verdict)]
+    if check.worst_queue is not None and math.isfinite(check.worst_queue) and check.unit == "s":
+        rows.append(("  its worst queue", "", "", _value(check, check.worst_queue), ""))
+    return rows
+
+
+def _name(check: Check) -> str:
+    match check.metric:
+        case "bytes outside":
+            return f"outside: {check.of}"
+        case "offline":
+            return f"{check.of}, uplink down"
+        case "cost":
+            return "budget"
+        case "accuracy":
+            return f"{check.workload}, accuracy"
+        case "done within":
+            return f"{check.workload} done"
+        case metric:
+            return f"{check.workload if check.of == 'answer' else check.of}, {metric}"
+
+
+def _simulated(check: Check) -> str:
+    if check.simulated is None:
+        return ""
+    text = _value(check, check.simulated)
+    if check.unit == "s" and check.low is not None and check.high is not None and not math.isnan(check.low):
+        text += f" ({_value(check, check.low)}–{_value(check, check.high)})"
+    return text
+
+
+def _value(check: Check, value: float) -> str:
+    match check.unit:
+        case "s":  # milliseconds beside limits of seconds; longer ones in the unit that suits them
+            return ms(value) if check.limit < 10 or not math.isfinite(value) else duration(value)
+        case "B":
+            return size(value)
+        case "":
+            return short_percent(value)
+        case "USD":
+            return money(value)
+        case _:
+            return number(value)

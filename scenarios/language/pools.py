@@ -1,0 +1,90 @@
+"""Pools of identical nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from scenarios.language.quantities import Counted, Joules, Number, PerTime, Seconds, Share
+from scenarios.language.shape import Later, Names, Shape, fault
+from scenarios.pools import Count
+
+Tier = Literal["device", "gateway", "on_prem", "network_edge", "regional_cloud", "cloud"]
+
+
+class PowerText(Shape):
+    """What feeds a node."""
+
+    battery: Annotated[Joules | None, Later("battery life")] = None
+    """Energy of its battery."""
+
+
+class ScalingText(Shape):
+    """How the number of nodes follows the load."""
+
+    target_utilisation: Share | None = None
+    queue_depth: Number | None = None
+    start_up: Seconds | None = None
+    cool_down: Seconds | None = None
+    at_least: Number | None = None
+
+
+class SpotText(Shape):
+    """How often the provider takes nodes back."""
+
+    interruptions: PerTime | None = None
+    notice: Seconds | None = None
+
+
+class LimitText(Shape):
+    """What an offer allows at most."""
+
+    concurrent: Number | None = None
+
+
+class PoolText(Shape):
+    """Identical nodes at one tier of a place, on hardware of one's own or an offer of a cloud."""
+
+    tier: Tier
+    """device, gateway, on_prem, network_edge, regional_cloud or cloud."""
+    at: str
+    """The kind of site, or the region, that it stands in."""
+    hardware: Names | None = None
+    """One or several to choose from; left out where the groups of the site say it."""
+    offer: Names | None = None
+    """One or several to choose from, such as ``azure NC4as_T4_v3``."""
+    count: Counted = Count(1, 1)
+    """Nodes per site (in a region: in all): ``3``, ``0..4``, ``2 per gate``, ``0..4 per line``."""
+    spare: Number = 0
+    """Nodes bought and powered beside the count."""
+    owned: Literal["all", 0] = 0
+    """``all``: they are there already, so there is no purchase; power and maintenance stay."""
+    paid_by: Literal["user"] | None = None
+    """``user``: on nobody's bill here."""
+    dispatch: Literal["own", "shared_queue", "random", "least_loaded"] | None = None
+    """Who serves what: each node its own (default at tier device), or one queue for all."""
+    slots: Number = 1
+    """Executions at once on one node."""
+    pooled: Literal["site"] | None = None
+    """``site``: one queue for a site although the nodes are counted per fact."""
+    power: PowerText | None = None
+    """A battery."""
+    scaling: Annotated[ScalingText | None, Later("autoscaling")] = None
+    """How the number of nodes follows the load."""
+    spot: Annotated[SpotText | None, Later("spot interruptions")] = None
+    """Interruptions by the provider."""
+    limit: Annotated[LimitText | None, Later("limits of an offer")] = None
+    """What the offer allows at most."""
+    availability: Annotated[Share | None, Later("availability of nodes")] = None
+    """Share of the time that a node is up."""
+    thermal: Annotated[dict[str, Any] | None, Later("thermal throttling")] = Field(default=None)
+    """How a node slows down when hot."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> PoolText:
+        if self.hardware is not None and self.offer is not None:
+            raise fault("hardware and an offer", "one of them")
+        if self.slots == 0:
+            raise fault("slots: 0", "at least one slot")
+        return self

@@ -1,0 +1,168 @@
+"""The quantities of the language: texts with a unit, read into numbers in SI units."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from scenarios.language.shape import fault, quoted
+from scenarios.pools import Count
+from scenarios.units import COUNTED, NotAQuantity, Quantity, parse
+
+PER_TIME = tuple(f"{what} / time" for what in ("1", *COUNTED))
+
+
+def read(value: Any, dimensions: tuple[str, ...], expected: str) -> Quantity:
+    """The quantity in a text, of one of the dimensions; a bare number is refused."""
+    if not isinstance(value, str):
+        raise fault(quoted(value), f"{expected}: a number with its unit")
+    try:
+        found = parse(value)
+    except NotAQuantity as problem:
+        found_text = quoted(value) if problem.found in repr(value) else f"{quoted(value)} with {problem.found}"
+        raise fault(found_text, problem.expected) from None
+    if found.dimension not in dimensions:
+        what = f", a {found.dimension}" if found.dimension else ", without a unit"
+        raise fault(f"{quoted(value)}{what}", expected)
+    return found
+
+
+def _plain(dimension: str, expected: str, *, least: float = 0.0, most: float | None = None, scale: float = 1.0) -> Any:
+    """A pydantic type: the number in SI units (times ``scale``), without ``per`` or ``of``."""
+
+    def check(value: Any) -> float:
+        found = read(value, (dimension,), expected)
+        number = found.value * scale
+        if found.per or found.of:
+            raise fault(quoted(value), f"{expected}, without `{'per ' + found.per if found.per else 'of ' + found.of}`")
+        if number < least or (most is not None and number > most):
+            raise fault(quoted(value), f"{expected}, {_range(least, most)}")
+        return number
+
+    return Annotated[float, BeforeValidator(check), WithJsonSchema({"type": "string", "description": expected})]
+
+
+def _range(least: float, most: float | None) -> str:
+    return "not negative" if most is None else f"between {least * 100:g} % and {most * 100:g} %"
+
+
+def _whole(*dimensions: str, expected: str) -> Any:
+    """A pydantic type: the whole quantity, for what needs its currency, ``per`` or ``of``."""
+
+    def check(value: Any) -> Quantity:
+        found = read(value, dimensions, expected)
+        if found.value < 0:
+            raise fault(quoted(value), f"{expected}, not negative")
+        return found
+
+    return Annotated[Quantity, BeforeValidator(check), WithJsonSchema({"type": "string", "description": expected})]
+
+
+Seconds = _plain("time", "a time such as 80 ms")
+Bytes = _plain("data", "a size such as 180 kB")
+BitsPerSecond = _plain("data / time", "a bandwidth such as 50 Mbit/s", scale=8.0)
+Share = _plain("fraction", "a share such as 8 %", most=1.0)
+YearlyShare = _plain("fraction / time", "a share per year such as 12 % per year", scale=31_536_000.0)
+SharePerTime = _plain("fraction / time", "a share per time such as 6 % per day")
+PerTime = _plain("1 / time", "a number per time such as 0.05 /h")
+Watts = _plain("power", "a power such as 15 W")
+Joules = _plain("power × time", "an energy such as 15 Wh")
+GramsPerSecond = _plain("mass / time", "a mass per time such as 60 t/year")
+Pixels = _plain("picture_edge", "the edge of a picture such as 640 px")
+Tokens = _plain("token", "a number of tokens such as 700 token")
+TokensPerSecond = _plain("token / time", "a speed such as 12 token/s")
+
+Money = _whole("money", expected="an amount such as 249 USD")
+MoneyPerTime = _whole("money / time", expected="an amount per time such as 45 EUR/month")
+MoneyPerData = _whole("money / data", expected="a price such as 4 EUR/GB")
+MoneyPerEnergy = _whole("money / power / time", expected="a tariff such as 0.19 EUR/kWh")
+MoneyPerRequest = _whole("money / request", "money / call", expected="a price such as 0.0012 USD/request")
+MoneyPerToken = _whole("money / token", expected="a price such as 5 USD/1e6 token")
+MoneyPerMessage = _whole("money / message", expected="a price such as 1.2 USD/1e6 message")
+MoneyPerStorage = _whole("money / data / time", expected="a price such as 0.0245 USD/GB/month")
+
+
+def _rate(value: Any) -> Quantity:
+    found = read(value, PER_TIME, "a rate such as 6 /min per camera")
+    if not found.per:
+        raise fault(quoted(value), "a rate that says per what: per a pool, a fact or a site, or `in all`")
+    if found.value <= 0:
+        raise fault(quoted(value), "a rate above zero")
+    return found
+
+
+Rate = Annotated[
+    Quantity, BeforeValidator(_rate), WithJsonSchema({"type": "string", "description": "a rate such as 6 /min per camera"})
+]
+"""Requests per time and per what."""
+
+
+def _message(value: Any) -> Quantity:
+    found = read(value, ("data",), "a size such as 180 kB of frame")
+    if found.value < 0 or found.per:
+        raise fault(quoted(value), "a size such as 180 kB of frame")
+    return found
+
+
+Sized = Annotated[
+    Quantity, BeforeValidator(_message), WithJsonSchema({"type": "string", "description": "a size such as 180 kB of frame"})
+]
+"""A size, and which data item it is."""
+
+_COUNT = re.compile(r"^(?P<low>-?\d[\d_]*)(?:\.\.(?P<high>-?\d[\d_]*))?(?:\s+per\s+(?P<per>\S+))?$")
+
+
+def _count(value: Any) -> Count:
+    expected = "a count such as 3, 0..4 or 2 per gate"
+    match = _COUNT.match(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
+    if match is None:
+        raise fault(quoted(value), expected)
+    low = int(match["low"])
+    high = int(match["high"]) if match["high"] else low
+    if low < 0 or high < low:
+        raise fault(quoted(value), f"{expected}, not negative and in order")
+    return Count(low, high, match["per"])
+
+
+Counted = Annotated[Count, BeforeValidator(_count), WithJsonSchema({"type": ["integer", "string"], "description": "such as 0..4"})]
+"""How many nodes, perhaps for each fact."""
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise fault(quoted(value), "a whole number, not negative")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_number), WithJsonSchema({"type": "integer", "minimum": 0})]
+"""A whole number, not negative."""
+
+_CLOCK = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)$")
+
+
+def _clock_s(text: str) -> float:
+    match = _CLOCK.match(text.strip())
+    if match is None:
+        raise fault(quoted(text), "a time of day such as 05:00")
+    return 3600.0 * int(match[1]) + 60.0 * int(match[2])
+
+
+def _clock(value: Any) -> float:
+    return _clock_s(value if isinstance(value, str) else str(value))
+
+
+Clock = Annotated[float, BeforeValidator(_clock), WithJsonSchema({"type": "string"})]
+"""A time of day, in seconds after midnight."""
+
+
+def _window(value: Any) -> tuple[float, float]:
+    start, dash, end = str(value).partition("-")
+    if not dash:
+        raise fault(quoted(value), "a window such as 01:00-05:00")
+    return _clock_s(start), _clock_s(end)
+
+
+Window = Annotated[tuple[float, float], BeforeValidator(_window), WithJsonSchema({"type": "string"})]
+"""From one time of day to another, in seconds after midnight; it may pass midnight."""

@@ -1,0 +1,157 @@
+"""One step of a workload."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from scenarios.language.pools import Tier
+from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, Tokens
+from scenarios.language.shape import Later, Names, Shape, fault, quoted, short_for
+from scenarios.language.times import Times
+
+
+class QueueText(Shape):
+    """What a full or stale queue does."""
+
+    keep: Literal["latest", "oldest"] | None = None
+    at_most: Number | None = None
+
+
+class CacheText(Shape):
+    """Answers kept for the next that asks the same."""
+
+    hits: Share | None = None
+    size: Bytes | None = None
+    popularity: str | None = None
+
+
+def _tokens(value: Any) -> Any:
+    """A bare number of tokens: the key says already what is counted."""
+    return f"{value} token" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+TokenCount = Annotated[Tokens, BeforeValidator(_tokens), WithJsonSchema({"type": ["integer", "string"]})]
+
+
+class TokenQuantilesText(Shape):
+    """How many tokens."""
+
+    shorthand: ClassVar[str] = "constant"
+
+    constant: TokenCount | None = None
+    p50: TokenCount | None = None
+    p95: TokenCount | None = None
+    p99: TokenCount | None = None
+
+    _short = model_validator(mode="before")(short_for("constant"))
+
+
+class TokensText(Shape):
+    """What a generative model reads and writes."""
+
+    prompt: TokenQuantilesText
+    output: TokenQuantilesText
+
+
+class AnswerText(Shape):
+    """Who receives the answer."""
+
+    to: str = "source"
+    """``source`` or the name of a pool."""
+    size: Annotated[Bytes | None, Later("an answer that differs from the output")] = None
+
+
+class BatchingText(Shape):
+    """Requests executed together."""
+
+    at_most: Number
+    wait: Seconds | None = None
+
+
+def _collected(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise fault(quoted(value), "a window such as 10 s or 64")
+    return str(value)
+
+
+Collected = Annotated[str, BeforeValidator(_collected), WithJsonSchema({"type": ["string", "integer"]})]
+
+
+def _order(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise fault(quoted(value), "a whole number, 1 is served first")
+    return value
+
+
+class TaskText(Shape):
+    """One step: it runs a model, takes a stated time, or only stores what it is sent."""
+
+    after: Names = ()
+    """The task or tasks whose output it needs."""
+    share: Share = 1.0
+    """Share of the requests that reach it and need it."""
+    model: Names | None = None
+    """One or several models to choose from."""
+    input_size: Pixels | None = None
+    """Edge of the picture, where it is not the usual one of the model."""
+    precision: str | None = None
+    """One precision; ``any`` or nothing leaves the choice to the planner."""
+    time: Times | None = None
+    """In place of a model: how long it takes, perhaps for each pool."""
+    overhead: Seconds = 0.0
+    """Pre- and post-processing around the model, on the same node."""
+    input: Sized | None = None
+    """What it is sent: ``180 kB of frame``."""
+    output: Sized | None = None
+    """What it passes on, and its answer."""
+    answers: bool = False
+    """Its output is delivered as an answer."""
+    answer: AnswerText | None = None
+    """Who receives the answer, where it is not the source."""
+    tiers: tuple[Tier, ...] | None = Field(default=None, strict=False)
+    """Only on these tiers."""
+    pools: Names | None = None
+    """Only on these pools."""
+    store_at: str | None = None
+    """In place of a model or a time: the place where the input is kept."""
+    deferrable: bool = False
+    """It may wait for a better hour."""
+    times: Annotated[Number | None, Later("copies of a task")] = None
+    """So many copies, joined by what comes after."""
+    collects: Annotated[Collected | None, Later("windows over several requests")] = None
+    """A window of time or of requests that are worked on together."""
+    priority: Annotated[int | None, BeforeValidator(_order), Later("priorities")] = None
+    """1 is served first."""
+    queue: Annotated[QueueText | None, Later("queue limits")] = None
+    """What a full queue does."""
+    drop_after: Annotated[Seconds | None, Later("expiry of requests")] = None
+    """Worthless after so long."""
+    without_line: Annotated[Literal["skip", "wait", "drop"] | None, Later("what happens while the line is down")] = None
+    """What becomes of it while its place cannot be reached."""
+    redacts: Annotated[str | None, Later("redaction")] = None
+    """The data item that it makes harmless."""
+    cache: Annotated[CacheText | None, Later("cached answers")] = None
+    """Answers kept for the next that asks the same."""
+    tokens: Annotated[TokensText | None, Later("generative models")] = None
+    """What a generative model reads and writes."""
+    offer: Annotated[Names | None, Later("generative models behind an offer")] = None
+    """Pools with an offer that it may use."""
+    over: Annotated[str | None, Later("brokers")] = None
+    """The broker that carries its input."""
+    batching: Annotated[BatchingText | None, Later("batching")] = None
+    """Requests executed together."""
+    speculative: Annotated[bool, Later("speculative execution")] = False
+    """Starts before it is known to be needed."""
+    split: Annotated[Names | None, Later("split models")] = None
+    """Layers after which the model may be cut."""
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> TaskText:
+        ways = [key for key in ("model", "time", "store_at", "offer") if getattr(self, key) is not None]
+        if len(ways) > 1:
+            raise fault(" and ".join(ways), "one of model, time and store_at")
+        if not ways and self.over is None:
+            raise fault("nothing that it does", "a model, a time, or store_at")
+        return self

@@ -1,0 +1,62 @@
+"""Whether every model was measured on anything that it may run on."""
+
+from __future__ import annotations
+
+from hardware_profiles import canonical_model, known_models, profiles
+from scenarios.places import Site
+from scenarios.pools import Pool
+from scenarios.resolving.pools import choices
+from scenarios.resolving.workloads import later_workloads
+from scenarios.scenario import NotYet
+from scenarios.source import Source
+from scenarios.variants import UserFigure, missing, profiled_as
+from scenarios.workloads import Task, Workload
+
+
+def check_measured(
+    workloads: tuple[Workload, ...],
+    pools: tuple[Pool, ...],
+    sites: tuple[Site, ...],
+    figures: tuple[UserFigure, ...],
+    source: Source,
+    not_yet: list[NotYet],
+) -> None:
+    """A fault for each model that nobody measured on any hardware that its task may use.
+
+    A workload that is not planned yet anyway only has it listed.
+    """
+    later = later_workloads(not_yet)
+    for workload in workloads:
+        for task in workload.tasks:
+            places = [(pool, choice) for pool in _admissible(workload, task, pools) for choice in choices(pool, sites)]
+            for model in task.models:
+                if not places or any(_known(task, model, pool, choice, figures) for pool, choice in places):
+                    continue
+                loc = ("workloads", workload.name, "tasks", task.name, "model")
+                message = missing(model, places[0][1])
+                if workload.name in later:
+                    not_yet.append(NotYet(".".join(loc), message.split(";")[0], planned=False, simulated=False))
+                elif canonical_model(model) is None and not any(f.of(model) for f in figures):
+                    source.wrong(loc, f"`{model}`, a model nobody measured", message, known_models(), model)
+                else:
+                    on = ", ".join(dict.fromkeys(choice for _, choice in places))
+                    source.wrong(loc, f"`{model}`, which nobody measured on {on}", message)
+
+
+def _admissible(workload: Workload, task: Task, pools: tuple[Pool, ...]) -> list[Pool]:
+    """Pools that the rules of tier and dispatch leave to a task."""
+    return [
+        pool
+        for pool in pools
+        if (task.pools is None or pool.name in task.pools)
+        and (task.tiers is None or pool.tier in task.tiers)
+        and (workload.requires.tiers is None or pool.tier in workload.requires.tiers)
+        and (pool.dispatch != "own" or pool.name == workload.source)
+    ]
+
+
+def _known(task: Task, model: str, pool: Pool, choice: str, figures: tuple[UserFigure, ...]) -> bool:
+    stated = (f for f in figures if f.service is not None)
+    if any((f.offer == choice if f.offer else f.of(model) and f.on(choice)) for f in stated):
+        return True
+    return bool(profiles(model, profiled_as(pool, choice), input_px=task.input_px))

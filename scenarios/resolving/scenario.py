@@ -1,0 +1,84 @@
+"""The whole of a scenario: every part resolved, all faults together."""
+
+from __future__ import annotations
+
+from scenarios.language.document import Document
+from scenarios.resolving.figures import figures
+from scenarios.resolving.links import links
+from scenarios.resolving.measured import check_measured
+from scenarios.resolving.money import MONTH_S, exchange
+from scenarios.resolving.places import data, sites
+from scenarios.resolving.pools import pools
+from scenarios.resolving.prices import price_book
+from scenarios.resolving.workloads import workloads
+from scenarios.scenario import NotYet, Scenario, Study
+from scenarios.source import Source
+
+SPAN_S, WARM_UP_S, REPLICATIONS = 60.0, 5.0, 20
+
+
+def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
+    """The scenario of a text. Raises BadInput with every fault in it."""
+    document = source.document()
+    not_yet = source.not_yet(document)
+    rates = exchange(document, source)
+    places = sites(document, source)
+    all_pools = pools(document, source, places)
+    all_links = links(document, source, places, rates, not_yet)
+    items = data(document, source, places)
+    streams = workloads(document, source, places, all_pools, not_yet)
+    own = figures(document, source)
+    book = price_book(document, source, places, all_pools, rates, not_yet)
+    check_measured(streams, all_pools, places, own, source, not_yet)
+    budget = document.limits.budget
+    usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
+    study = _study(document, source)
+    source.check()
+    return Scenario(
+        name=document.name,
+        about=" ".join(document.about.split()),
+        patterns=document.patterns,
+        currency=document.currency,
+        usd_per_currency=rates.usd[document.currency],
+        exchange_date=rates.date,
+        sites=places,
+        pools=all_pools,
+        links=all_links,
+        data=items,
+        workloads=streams,
+        budget_usd_per_month=usd,
+        study=study,
+        prices=book,
+        figures=own,
+        sources=document.sources,
+        what_ifs=tuple(document.what_if),
+        not_yet=_in_order(not_yet, source),
+        changes=changes,
+        document=source.tree,
+        file=source.file,
+        lines=source.lines,
+    )
+
+
+def _study(document: Document, source: Source) -> Study:
+    month, stated = document.study.month, document.study.simulate
+    if month is not None and month != MONTH_S:
+        source.wrong(("study", "month"), f"a month of {month / 3600:g} h", "730 h")
+    for key, value in (("busiest", stated.busiest), ("replications", stated.replications)):
+        if value is not None and value <= 0:
+            source.wrong(("study", "simulate", key), f"{key}: {value:g}", "more than 0")
+    return Study(
+        stated.busiest if stated.busiest is not None else SPAN_S,
+        stated.warm_up if stated.warm_up is not None else WARM_UP_S,
+        stated.replications if stated.replications is not None else REPLICATIONS,
+    )
+
+
+def _in_order(parts: list[NotYet], source: Source) -> tuple[NotYet, ...]:
+    """Each part once, in the order of the file's sections."""
+    sections = list(source.tree)
+    return tuple(sorted(dict.fromkeys(parts), key=lambda part: _place(sections, part.path.split(".")[0])))
+
+
+def _place(sections: list[str], section: str) -> int:
+    return sections.index(section) if section in sections else len(sections)

@@ -1,0 +1,251 @@
+"""Workloads: names looked up, tasks in topological order, what the arrivals are counted by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from hardware_profiles import canonical_precision
+from scenarios.language.arrivals import ArrivalsText
+from scenarios.language.document import Document
+from scenarios.language.requirements import LatencyText, RequirementsText, percentile
+from scenarios.language.tasks import TaskText
+from scenarios.language.workloads import AccuracyText, WorkloadText
+from scenarios.places import Site
+from scenarios.pools import Pool
+from scenarios.resolving.places import check_place, facts_of, singular
+from scenarios.scenario import NotYet
+from scenarios.source import Source
+from scenarios.units import Quantity
+from scenarios.workloads import (
+    Arrivals,
+    Batch,
+    Latency,
+    Message,
+    Offline,
+    Periodic,
+    Poisson,
+    Requirements,
+    Task,
+    Workload,
+)
+
+EACH_S = {"hour": 3600.0, "day": 86_400.0, "week": 604_800.0}
+DAY_S = EACH_S["day"]
+
+# How people call a measure → how the catalogue of accuracies calls it.
+MEASURES = {
+    "coco map": "mAP50-95 on COCO val2017",
+    "coco map50-95": "mAP50-95 on COCO val2017",
+    "map on coco": "mAP50-95 on COCO val2017",
+    "imagenet top-1": "top-1 on ImageNet",
+    "top-1 accuracy on imagenet": "top-1 on ImageNet",
+}
+
+
+def workloads(
+    document: Document, source: Source, sites: tuple[Site, ...], pools: tuple[Pool, ...], not_yet: list[NotYet]
+) -> tuple[Workload, ...]:
+    """All workloads; everything that they name is looked up."""
+    reader = _Reader(document, source, sites, {pool.name: pool for pool in pools}, not_yet)
+    return tuple(reader.workload(name, text) for name, text in document.workloads.items())
+
+
+class _Reader:
+    """Reads workloads against one document."""
+
+    def __init__(
+        self, document: Document, source: Source, sites: tuple[Site, ...], pools: dict[str, Pool], not_yet: list[NotYet]
+    ) -> None:
+        self.document, self.source, self.sites, self.pools, self.not_yet = document, source, sites, pools, not_yet
+
+    def workload(self, name: str, text: WorkloadText) -> Workload:
+        loc = ("workloads", name)
+        if text.source not in self.pools:
+            self.source.unknown((*loc, "source"), "a pool", text.source, self.pools)
+        self._counted_source(name, text)
+        order = self._order(name, text)
+        requires = self._requires(name, text)
+        if text.accuracy is not None:
+            for task in text.accuracy.tasks:
+                if task not in text.tasks:
+                    self.source.unknown((*loc, "accuracy", task), "a task", task, text.tasks)
+        arrivals = self._arrivals(name, text.arrivals, text.source)
+        tasks = tuple(self._task(name, key, text.tasks[key], isinstance(arrivals, Batch)) for key in order)
+        own = text.accuracy
+        return Workload(
+            name,
+            text.source,
+            arrivals,
+            tasks,
+            requires,
+            {task: dict(values) for task, values in own.tasks.items()} if own else {},
+            measure(own.measure) if own else None,
+        )
+
+    def _counted_source(self, name: str, text: WorkloadText) -> None:
+        pool = self.pools.get(text.source)
+        if pool is not None and not pool.count.fixed and text.arrivals.kind != "batch":
+            found = f"{text.source}, of which there are {pool.count.low} to {pool.count.high}"
+            self.source.wrong(("workloads", name, "source"), found, "a pool with a fixed count")
+
+    def _order(self, name: str, text: WorkloadText) -> list[str]:
+        graph: dict[str, list[str]] = {}
+        for key, task in text.tasks.items():
+            graph[key] = []
+            for before in task.after:
+                if before in text.tasks:
+                    graph[key].append(before)
+                else:
+                    loc = ("workloads", name, "tasks", key, "after")
+                    self.source.unknown(loc, "a task", before, [other for other in text.tasks if other != key])
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle = " → ".join(reversed(error.args[1]))
+            self.source.wrong(("workloads", name, "tasks"), f"a circle: {circle}", "tasks that do not wait for themselves")
+            return list(text.tasks)
+
+    def _arrivals(self, name: str, text: ArrivalsText, source: str) -> Arrivals:
+        loc = ("workloads", name, "arrivals")
+        if text.shape is not None and text.shape not in self.document.demand:
+            self.source.unknown((*loc, "shape"), "a shape of demand", text.shape, self.document.demand)
+        if text.kind == "batch":
+            assert text.each is not None
+            assert text.window is not None
+            start, end = text.window
+            per = self._per(text.per or "", source, (*loc, "per"))
+            return Batch(EACH_S[text.each], (end - start) % DAY_S or DAY_S, per)
+        if text.kind in ("bursty", "trace"):
+            what = "bursty arrivals" if text.kind == "bursty" else "replayed traces"
+            self.not_yet.append(NotYet(f"workloads.{name}.arrivals.kind", what, planned=False, simulated=False))
+        rate = text.rate or Quantity(1.0, "1 / time", per="all")
+        per = self._per(rate.per, source, (*loc, "rate"))
+        if text.kind == "periodic":
+            return Periodic(rate.value, per, text.phase or "random")
+        return Poisson(rate.value, per)
+
+    def _per(self, per: str, source: str, loc: tuple[str, ...]) -> str:
+        """What a rate is counted by, as the vocabulary says it: node, a fact, site or all."""
+        pool = self.pools.get(source)
+        if pool is None:
+            return "all"
+        site = next((site for site in self.sites if site.name == pool.at), None)
+        if per == source:
+            return "node"
+        if per in ("all", "site"):
+            return per
+        if site is not None and per == site.name:
+            return "site"
+        facts = facts_of(site) if site is not None else []
+        if singular(per) in facts:
+            return singular(per)
+        known = [source, *facts, *([site.name] if site else []), "site", "all"]
+        self.source.unknown(loc, "per its source, a fact of its site, its site, or in all", per, known)
+        return "all"
+
+    def _task(self, workload: str, name: str, text: TaskText, batch: bool) -> Task:
+        loc = ("workloads", workload, "tasks", name)
+        for pool in {*(text.pools or ()), *(text.offer or ()), *(set(text.time or {}) - {""})}:
+            if pool not in self.pools:
+                key = "pools" if pool in (text.pools or ()) else "offer" if pool in (text.offer or ()) else "time"
+                self.source.unknown((*loc, key, pool) if key == "time" else (*loc, key), "a pool", pool, self.pools)
+        if text.answer is not None and text.answer.to != "source" and text.answer.to not in self.pools:
+            self.source.unknown((*loc, "answer", "to"), "source or a pool", text.answer.to, ["source", *self.pools])
+        if text.store_at is not None:
+            check_place(text.store_at, (*loc, "store_at"), self.source, self.sites)
+        if text.over is not None and text.over not in self.document.links:
+            self.source.unknown((*loc, "over"), "a link", text.over, self.document.links)
+        if text.redacts is not None and text.redacts not in self.document.data:
+            self.source.unknown((*loc, "redacts"), "a data item", text.redacts, self.document.data)
+        if text.deferrable and not batch:
+            self.not_yet.append(NotYet(".".join((*loc, "deferrable")), "work that waits for a better hour", False, False))
+        return Task(
+            name=name,
+            after=text.after,
+            share=text.share,
+            models=text.model or (),
+            times={pool: duration.service() for pool, duration in (text.time or {}).items()},
+            precision=self._precision(text.precision),
+            input=self._message(text.input, (*loc, "input")),
+            output=self._message(text.output, (*loc, "output")),
+            answers=text.answers or text.answer is not None,
+            answer_to=text.answer.to if text.answer else "source",
+            tiers=text.tiers,
+            overhead_s=text.overhead,
+            pools=text.pools or text.offer,
+            input_px=int(text.input_size) if text.input_size is not None else None,
+            store_at=text.store_at,
+        )
+
+    @staticmethod
+    def _precision(text: str | None) -> str | None:
+        return None if text in (None, "any") else canonical_precision(str(text)) or text
+
+    def _message(self, text: Quantity | None, loc: tuple[str, ...]) -> Message | None:
+        if text is None:
+            return None
+        if text.of and text.of not in self.document.data:
+            self.source.unknown(loc, "a data item", text.of, self.document.data)
+        return Message(text.value, text.of or None)
+
+    def _requires(self, name: str, text: WorkloadText) -> Requirements:
+        loc, requires = ("workloads", name, "requires"), text.requires
+        for task in requires.latency:
+            if task != "answer" and task not in text.tasks:
+                self.source.unknown((*loc, "latency", task), "a task or `answer`", task, [*text.tasks, "answer"])
+        if "answer" in requires.latency and not any(task.answers or task.answer for task in text.tasks.values()):
+            self.source.wrong((*loc, "latency", "answer"), "a limit on answers", "a task with `answers: true`")
+        named = [*(requires.offline.keep if requires.offline else ()), *([of] if (of := _availability_of(requires)) else [])]
+        for task in named:
+            if task not in text.tasks:
+                self.source.unknown((*loc, "offline", "keep"), "a task", task, text.tasks)
+        accuracy, own = requires.accuracy, text.accuracy
+        if accuracy is not None and accuracy.measure is None and own is None:
+            expected = "measure: what is counted, on which data, such as COCO mAP"
+            self.source.wrong((*loc, "accuracy"), "a floor without its measure", expected)
+        return Requirements(
+            latency=tuple(_latencies(requires.latency)),
+            accuracy_at_least=accuracy.at_least if accuracy else None,
+            accuracy_measure=_floor_measure(requires, own),
+            tiers=requires.tiers,
+            offline=Offline(requires.offline.keep, requires.offline.duration) if requires.offline else None,
+            done_within_s=self._done_within(name, text),
+        )
+
+    def _done_within(self, name: str, text: WorkloadText) -> float | None:
+        by, window = text.requires.done_by, text.arrivals.window
+        if by is None:
+            return None
+        if window is None:
+            self.source.wrong(("workloads", name, "requires", "done_by"), "done_by without a batch", "arrivals: {kind: batch}")
+            return None
+        return (by - window[0]) % DAY_S or DAY_S
+
+
+def measure(text: str) -> str:
+    """The measure as the catalogue calls it, where it is one of the usual ones."""
+    return MEASURES.get(text.lower(), text)
+
+
+def _floor_measure(requires: RequirementsText, own: AccuracyText | None) -> str | None:
+    if requires.accuracy is None:
+        return None
+    stated = requires.accuracy.measure or (own.measure if own else None)
+    return measure(stated) if stated else None
+
+
+def _availability_of(requires: RequirementsText) -> str | None:
+    return requires.availability.of if requires.availability else None
+
+
+def _latencies(texts: dict[str, LatencyText]) -> Iterator[Latency]:
+    for of, text in texts.items():
+        for key, limit in text.percentiles.items():
+            yield Latency(of, percentile(key), limit)
+
+
+def later_workloads(not_yet: Iterable[NotYet]) -> set[str]:
+    """Names of the workloads that hold something not planned yet."""
+    parts = (part.path.split(".") for part in not_yet if not part.planned)
+    return {path[1] for path in parts if path[0] == "workloads"}

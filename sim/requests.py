@@ -1,0 +1,243 @@
+"""The reference data plane: one SimPy process per request, one more for each branch that runs beside it."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.workloads import Periodic
+from sim.arrivals import periodic, phase, poisson
+from sim.control import Control, Handle
+from sim.draws import Ints, draw_rows, key, nanoseconds
+from sim.flows import Source
+from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey
+from sim.network import Network
+from sim.stations import Clock, Instant, Station, Unlimited, after
+
+# Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
+# than SimPy's own NORMAL, so what the engine starts by itself goes on at once.
+_SEQUENCE_BITS, _SOURCE_BITS = 40, 24
+_SEQUENCE = TASK_BITS + COPY_BITS
+_SOURCE = _SEQUENCE + _SEQUENCE_BITS
+_KIND = _SOURCE + _SOURCE_BITS
+CONTROL, COMPLETION, ARRIVAL, BIRTH = (kind << _KIND for kind in (1, 2, 3, 4))
+
+_BLOCK = 64  # requests whose draws are made at once
+
+Process = Generator[Instant, object, None]
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one replication leaves behind. Instants and durations in nanoseconds.
+
+    Attributes
+    ----------
+    births
+        (source, sequence, born, origin, bits of the ``share`` draws) of each measured request.
+    visits
+        (source, sequence, task, entered, started, completed, delivered, waited, served) of each task of the measured
+        requests that was done; the last two are sums along the way that led to its delivery.
+    queues
+        (busy area, queue area, services started) of each queue over the measured span.
+    """
+
+    births: Ints
+    visits: Ints
+    queues: Ints
+
+
+BIRTH_COLUMNS, VISIT_COLUMNS = 5, 9
+
+
+def play(
+    network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control] = ()
+) -> Played:
+    """Play one replication; requests born in [``begin``, ``end``) [ns] are measured."""
+    return _Plane(network, seed, replication, begin, end, controls).run()
+
+
+class _Request:
+    """A request on its way."""
+
+    __slots__ = ("measured", "missing", "number", "open", "rank", "row", "sequence")
+
+    def __init__(self, number: int, sequence: int, row: list[int], journey: Journey, measured: bool) -> None:
+        self.number = number
+        self.sequence = sequence
+        self.rank = (number << _SOURCE) + (sequence << _SEQUENCE)
+        self.row = row
+        self.missing = journey.joins.copy() if journey.joins else journey.joins
+        self.open = len(journey.roots)
+        self.measured = measured
+
+
+class _Plane:
+    """The state of one replication; it dies with the run."""
+
+    def __init__(
+        self, network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control]
+    ) -> None:
+        self._network, self._seed, self._replication = network, seed, replication
+        self._begin, self._end = begin, end
+        self._env = env = Clock()
+        self._stations = [
+            Unlimited(env, begin, end) if queue.servers is None else Station(env, queue.servers, begin, end)
+            for queue in network.queues
+        ]
+        self._births, self._visits = array("q"), array("q")
+        self._inside = 0  # measured requests on their way
+        self._ended = env.event()
+        for number, control in enumerate(controls):
+            env.process(self._control(CONTROL + 1 + number, control))
+        for number, source in enumerate(network.sources):
+            env.process(self._source(number, source))
+        env.process(self._tail())
+
+    def run(self) -> Played:
+        self._env.run(until=self._ended)
+        for station in self._stations:
+            station.close()
+        return Played(
+            _sorted(self._births, BIRTH_COLUMNS),
+            _sorted(self._visits, VISIT_COLUMNS),
+            np.array([(s.busy_area, s.queue_area, s.visits) for s in self._stations], np.int64).reshape(-1, 3),
+        )
+
+    def _tail(self) -> Process:
+        """After the span, wait for the last measured request; give up when nothing has ended for very long."""
+        yield after(self._env, self._end, CONTROL)
+        steps = [step for flow in self._network.flows for step in flow.route.steps]
+        slowest = max((step.variant.service.mean_s for step in steps), default=0.0)
+        patience = 20 * (self._end + nanoseconds(slowest))
+        inside = None
+        while self._inside and self._inside != inside:
+            inside = self._inside
+            yield after(self._env, patience, CONTROL)
+        if not self._ended.triggered:
+            self._ended.succeed()
+
+    def _control(self, rank: int, control: Control) -> Process:
+        handles: dict[str, list[Handle]] = defaultdict(list)
+        for queue, station in sorted(zip(self._network.queues, self._stations, strict=True), key=lambda x: x[0].order):
+            if isinstance(station, Station):
+                handles[queue.name].append(station)
+        for instant in control(handles):
+            yield after(self._env, instant - self._env.now, rank)
+
+    # births
+
+    def _source(self, number: int, source: Source) -> Process:
+        env, flow, births = self._env, source.flow, self._births
+        rank = BIRTH + (number << _SOURCE)
+        shares, has_origin = flow.shares, flow.sources.of_nodes > 1
+        journeys: dict[tuple[int, ...], Journey] = {}
+        for sequence, (born, row) in enumerate(zip(self._instants(source), self._draws(source), strict=True)):
+            yield after(env, born - env.now, rank + (sequence << _SEQUENCE))
+            origin = row[-1] if has_origin else 0
+            drawn = (origin, *row[:shares])
+            journey = journeys.get(drawn)
+            if journey is None:
+                journey = journeys[drawn] = self._network.journey(number, origin, drawn[1:])
+            measured = self._begin <= born < self._end
+            request = _Request(number, sequence, row, journey, measured)
+            if measured:
+                self._inside += 1
+                bits = sum(yes << i for i, yes in enumerate(row[:shares]))
+                births.extend((number, sequence, born, origin, bits))
+            for branch in journey.roots:
+                env.process(self._follow(request, branch, 0, 0, 0, ()))
+
+    def _instants(self, source: Source) -> Iterator[int]:
+        arrivals, rate = source.flow.workload.arrivals, source.flow.sources.rate_per_s
+        if not isinstance(arrivals, Periodic):
+            return poisson(self._key("arrival", source, source.number), rate)
+        if arrivals.phase == "random":
+            first = phase(self._key("phase", source, source.number), 0, 0.0, rate)
+        else:  # one offset for all sources of a sub-pool
+            fraction = source.fraction if arrivals.phase == "staggered" else 0.0
+            first = phase(self._key("phase", source, source.sub_pool), 0, fraction, rate)
+        return periodic(first, rate)
+
+    def _draws(self, source: Source) -> Iterator[list[int]]:
+        """A row of draws for each request of a source, without end."""
+        laws = source.flow.laws
+        keys = [self._key(stream, source, source.number, task, 0, 0) for stream, task in source.flow.columns]
+        streams = np.array(keys, np.uint64)
+        first = 0
+        while True:
+            yield from draw_rows(laws, streams, first, _BLOCK).tolist()
+            first += _BLOCK
+
+    def _key(self, stream: str, source: Source, *work: int | str) -> np.uint64:
+        flow = source.flow
+        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, source.site, *work)
+
+    # requests
+
+    def _follow(
+        self, request: _Request, branch: Branch, node: int, waited: int, served: int, stamps: tuple[int, ...]
+    ) -> Process:
+        """Carry a message to its task, run it there, and go on with what it sends off, until nothing follows.
+
+        ``node`` of the last queue sends the message (servers that a control process added use the ports of the
+        nodes that are there); ``waited`` and ``served`` are the sums so far; ``stamps`` are the entry, start and
+        completion of the task that sent it.
+        """
+        env, stations = self._env, self._stations
+        while True:
+            rank = request.rank + branch.rank
+            for queue, transmission, propagation in branch.ways[node % len(branch.ways)]:
+                if queue >= 0:
+                    link = stations[queue]
+                    sent = link.serve(transmission, COMPLETION + rank)
+                    yield sent
+                    link.leave(sent)
+                if propagation:
+                    yield after(env, propagation, ARRIVAL + rank)
+            visit = branch.visit
+            if visit is None:
+                self._record(request, branch.task, stamps, waited, served)
+                break
+            if visit.messages > 1:
+                request.missing[visit.task] -= 1
+                if request.missing[visit.task]:
+                    break  # the last message to come goes on with the task
+            entered = env.now
+            service = request.row[visit.column]
+            station = stations[visit.queue]
+            done = station.serve(service, COMPLETION + request.rank + visit.rank)
+            yield done
+            station.leave(done)
+            completed = env.now
+            waited += completed - service - entered
+            served += service
+            stamps = (entered, completed - service, completed)
+            if not visit.answers:
+                self._record(request, visit.task, stamps, waited, served)
+            if not visit.branches:
+                break
+            node = done.server // visit.slots
+            request.open += len(visit.branches) - 1
+            for other in visit.branches[1:]:
+                env.process(self._follow(request, other, node, waited, served, stamps))
+            branch = visit.branches[0]
+        request.open -= 1
+        if request.measured and not request.open:
+            self._inside -= 1
+            if not self._inside and env.now >= self._end and not self._ended.triggered:
+                self._ended.succeed()
+
+    def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
+        if request.measured:
+            self._visits.extend((request.number, request.sequence, task, *stamps, self._env.now, waited, served))
+
+
+def _sorted(flat: array[int], columns: int) -> Ints:
+    """Rows in the order of their first three columns, which no two rows share."""
+    rows = np.array(flat, np.int64).reshape(-1, columns)
+    return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]

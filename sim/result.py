@@ -1,0 +1,360 @@
+"""What a simulation measured: tables, intervals, usage."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim import measures
+from sim.draws import NS
+from sim.measures import Floats, Interval, Replications
+from sim.network import Network, Queue
+from sim.requests import Played
+from sim.samples import ANSWER, Sample, sample
+from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
+
+PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
+
+
+@dataclass(frozen=True)
+class Result:
+    """Measured by ``replications`` runs of ``span_s`` each, after ``warm_up_s``; tables are made when asked for.
+
+    Attributes
+    ----------
+    versions
+        Of Python and of the libraries that can change a figure.
+    scenario_hash
+        Of the scenario's text after all overrides.
+    """
+
+    scenario_name: str
+    scenario_hash: str
+    seed: int
+    engine: str
+    span_s: float
+    warm_up_s: float
+    versions: Mapping[str, str]
+    keep_requests: bool
+    network: Network
+    played: tuple[Played, ...]
+
+    @property
+    def replications(self) -> int:
+        return len(self.played)
+
+    # requests
+
+    def response(self) -> pd.DataFrame:
+        """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
+        return pd.DataFrame([self._response_row(one, of) for one in self._samples for of in _all_of(one)])
+
+    def percentile(self, workload: str, of: str, p: float, group: str | None = None) -> Interval:
+        """Percentile ``p`` (0.99) of the response time [s] of a task or of ``answer``; over all groups without one."""
+        return measures.quantile(*self._values(workload, of, group), p)
+
+    def attainment(self, workload: str, of: str, limit_s: float, group: str | None = None) -> Interval:
+        """Fraction of the requests answered within ``limit_s``; what was never delivered counts as late."""
+        return measures.attainment(*self._values(workload, of, group), limit_s)
+
+    def samples(self, workload: str, of: str, group: str | None = None) -> Floats:
+        """All response times [s], increasing."""
+        return np.sort(self._values(workload, of, group)[0])
+
+    def split(self, workload: str, of: str, group: str | None = None) -> dict[str, float]:
+        """Mean ``waiting_s``, ``service_s`` and ``network_s`` (waits at links included) of what was delivered."""
+        chosen = self._chosen(workload, group)
+        response = np.concatenate([one.response(of) for one in chosen])
+        parts = [np.concatenate(arrays) for arrays in zip(*(one.parts(of) for one in chosen), strict=True)]
+        finite = np.isfinite(response)
+        if not finite.any():
+            return dict.fromkeys(("waiting_s", "service_s", "network_s"), math.nan)
+        total, waiting, service = (float(array[finite].mean()) for array in (response, *parts))
+        return {"waiting_s": waiting, "service_s": service, "network_s": total - waiting - service}
+
+    def worst_queue(self, workload: str, of: str, p: float, group: str | None = None) -> tuple[str, float]:
+        """The sub-pool (line, lane, else site) with the largest percentile [s], over all replications."""
+        found = [("", math.nan)]
+        for one in self._chosen(workload, group):
+            response, place = one.response(of), one.place
+            order = np.lexsort((response, place))
+            order = order[~np.isnan(response[order])]
+            places, starts = np.unique(place[order], return_index=True)
+            for number, values in zip(places.tolist(), np.split(response[order], starts[1:]), strict=True):
+                site, sub_pool = divmod(number, one.flow.sources.queues)
+                found.append((one.flow.place(site, sub_pool), measures.order_statistic(values, p)))
+        return max(found[1:], key=lambda pair: pair[1], default=found[0])
+
+    @cached_property
+    def _samples(self) -> tuple[Sample, ...]:
+        found = [sample(flow, self.network.first_source(flow), self.played) for flow in self.network.flows]
+        return tuple(sorted(found, key=lambda one: (one.flow.key, one.flow.workload.name)))
+
+    def _chosen(self, workload: str, group: str | None) -> list[Sample]:
+        chosen = [s for s in self._samples if s.flow.workload.name == workload and group in (None, s.flow.key)]
+        if not chosen:
+            known = ", ".join(f"{s.flow.workload.name} at {s.flow.key}" for s in self._samples)
+            raise KeyError(f"nothing was simulated of {workload} at {group}; there is {known}")
+        return chosen
+
+    def _values(self, workload: str, of: str, group: str | None) -> tuple[Floats, Replications, int]:
+        """Responses of the requests that reach ``of``, the replication of each, and the number of replications."""
+        chosen = self._chosen(workload, group)
+        values = np.concatenate([one.response(of) for one in chosen])
+        replication = np.concatenate([one.replication for one in chosen])
+        reached = ~np.isnan(values)
+        return values[reached], replication[reached], self.replications
+
+    def _response_row(self, one: Sample, of: str) -> dict[str, Any]:
+        flow = one.flow
+        values = self._values(flow.workload.name, of, flow.key)
+        row: dict[str, Any] = {"group": flow.key, "workload": flow.workload.name, "of": of, "requests": len(values[0])}
+        intervals = {"mean": measures.mean(*values)}
+        intervals |= {name: measures.quantile(*values, p) for name, p in PERCENTILES.items()}
+        for name, interval in intervals.items():
+            row |= {f"{name}_ms": interval.value * 1e3, f"{name}_low_ms": interval.low * 1e3}
+            row[f"{name}_high_ms"] = interval.high * 1e3
+        return row
+
+    # tables
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """Per (group, workload): requests born, completed, and not ended when the run was given up."""
+        rows = []
+        for one in self._samples:
+            unfinished = int(np.isinf(one.delivered).any(axis=1).sum())
+            born = len(one.births)
+            rows.append((one.flow.key, one.flow.workload.name, born, born - unfinished, unfinished))
+        return pd.DataFrame(rows, columns=["group", "workload", "requests", "completed", "unfinished"])
+
+    @cached_property
+    def tasks(self) -> pd.DataFrame:
+        """Per (group, workload, task): requests that reach it, and what its mean response consists of [ms]."""
+        rows = []
+        for one in self._samples:
+            flow = one.flow
+            for task in flow.workload.tasks:
+                reached = int((~np.isnan(one.response(task.name))).sum())
+                split = self.split(flow.workload.name, task.name, flow.key)
+                ms = {name.replace("_s", "_ms"): value * 1e3 for name, value in split.items()}
+                pool = flow.route.step(task.name).pool
+                names = {"group": flow.key, "workload": flow.workload.name, "task": task.name, "pool": pool}
+                rows.append({**names, "requests": reached, **ms})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def stations(self) -> pd.DataFrame:
+        """Per queue of a pool: servers, offered load, utilisation and mean queue length over the measured span.
+
+        Sites and queues count from 1, a region has no group; a service bought by the request has no servers and no
+        utilisation.
+        """
+        rows = []
+        for queue, load, busy, waiting, visits in self._queues(link=False):
+            rows.append(
+                {
+                    "pool": queue.name,
+                    "group": queue.group or "",
+                    "site": queue.site + 1,
+                    "queue": queue.number + 1,
+                    "servers": math.nan if queue.servers is None else queue.servers,
+                    "offered_load": load,
+                    "utilisation": busy / queue.servers if queue.servers else math.nan,
+                    "mean_busy_servers": busy,
+                    "mean_queue_length": waiting,
+                    "visits": visits,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """Per (link, direction, group): messages and bytes of the measured requests, mean of the replications.
+
+        ``busy_fraction`` is the mean over the instances (nodes, sites) that carry messages, ``busiest_fraction`` the
+        largest; both are 0 where there is no bandwidth to occupy.
+        """
+        busy: dict[LinkKey, list[tuple[float, float]]] = defaultdict(list)
+        for queue, _, fraction, waiting, _ in self._queues(link=True):
+            link, direction = queue.name.rsplit(".", 1)
+            busy[link, direction, queue.group].append((fraction, waiting))
+        rows = []
+        to_span = self.span_s / MONTH_S
+        for link, direction, group in sorted(self.usage.messages, key=lambda used: (*used[:2], used[2] or "")):
+            shared = busy.get((link, direction, None), [(0.0, 0.0)])
+            instances = busy.get((link, direction, group), shared)
+            fractions, waits = zip(*instances, strict=True)
+            rows.append(
+                {
+                    "link": link,
+                    "direction": direction,
+                    "group": group or "",
+                    "messages": self.usage.messages[link, direction, group] * to_span,
+                    "bytes": self.usage.bytes[link, direction, group] * to_span,
+                    "busy_fraction": sum(fractions) / len(fractions),
+                    "busiest_fraction": max(fractions),
+                    "mean_queue_length": sum(waits) / len(waits),
+                }
+            )
+        columns = [
+            "link",
+            "direction",
+            "group",
+            "messages",
+            "bytes",
+            "busy_fraction",
+            "busiest_fraction",
+            "mean_queue_length",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def requests(self) -> pd.DataFrame:
+        """One row per measured request and task that was done, all instants in nanoseconds.
+
+        Raises
+        ------
+        ValueError
+            Where it was not asked for.
+        """
+        if not self.keep_requests:
+            raise ValueError("the table of requests is kept when asked for: simulate(…, requests=True)")
+        columns = ["replication", "workload", "group", "site", "source", "sequence", "task", "born_ns"]
+        columns += ["entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns"]
+        return pd.DataFrame(self._request_rows(), columns=columns)
+
+    def _request_rows(self) -> Iterator[tuple[Any, ...]]:
+        sources = self.network.sources
+        for replication, played in enumerate(self.played):
+            born = {(source, sequence): at for source, sequence, at, *_ in played.births.tolist()}
+            for number, sequence, task, *instants in played.visits.tolist():
+                source = sources[number]
+                flow = source.flow
+                place = (flow.workload.name, flow.key, source.site + 1, source.number + 1, sequence, flow.names[task])
+                yield (replication, *place, born[number, sequence], *instants)
+
+    def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
+        """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""
+        means = np.mean([played.queues for played in self.played], axis=0) / (self.span_s * NS, self.span_s * NS, 1.0)
+        rows = zip(self.network.queues, self.network.offered, means.tolist(), strict=True)
+        for queue, load, (busy, waiting, visits) in sorted(rows, key=lambda row: row[0].order):
+            if queue.link == link:
+                yield queue, load, busy, waiting, visits
+
+    # the whole
+
+    @property
+    def overloaded(self) -> tuple[str, ...]:
+        """Pools and links that are offered as much as they can serve, or more: no figure of theirs is a steady one."""
+        return self.network.overloaded
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What a month at this demand uses, from the measured requests."""
+        scale = MONTH_S / (self.span_s * self.replications)
+        requests: dict[tuple[str, str], float] = {}
+        busy: dict[PoolKey, float] = defaultdict(float)
+        calls: dict[PoolKey, float] = defaultdict(float)
+        messages: dict[LinkKey, float] = defaultdict(float)
+        size: dict[LinkKey, float] = defaultdict(float)
+        for one in self._samples:
+            flow, first = one.flow, self.network.first_source(one.flow)
+            requests[flow.workload.name, flow.key] = len(one.births) * scale
+            for happened, number in one.happened:
+                for branch in self.network.journey(first, 0, happened).branches():
+                    for link, direction, group, size_bytes in branch.sendings:
+                        messages[link, direction, group] += number * scale
+                        size[link, direction, group] += number * size_bytes * scale
+            visits = {b.visit for b in self.network.journey(first, 0, (1,) * flow.shares).branches() if b.visit}
+            for visit in visits:
+                work = one.work[:, visit.task]
+                queue = self.network.queues[visit.queue]
+                calls[queue.name, queue.group] += np.count_nonzero(~np.isnan(work)) * scale
+                busy[queue.name, queue.group] += float(np.nansum(work)) / visit.slots * scale
+        return Usage(requests, dict(busy), dict(calls), dict(messages), dict(size))
+
+    def summary(self) -> dict[str, Any]:
+        """The simulation's part of ``simulate --json``: plain values, ``None`` where there is no number."""
+        names = dict.fromkeys(flow.workload.name for flow in self.network.flows)
+        return {
+            "schema_version": 1,
+            "scenario": self.scenario_name,
+            "scenario_hash": self.scenario_hash,
+            "seed": self.seed,
+            "engine": self.engine,
+            "versions": dict(self.versions),
+            "replications": self.replications,
+            "span_s": self.span_s,
+            "warm_up_s": self.warm_up_s,
+            "overloaded": list(self.overloaded),
+            "workloads": {name: self._workload_summary(name) for name in names},
+            "stations": self._station_summary(),
+            "links": self._link_summary(),
+        }
+
+    def _workload_summary(self, name: str) -> dict[str, Any]:
+        counts = self.workloads[self.workloads["workload"] == name]
+        unfinished = int(counts["unfinished"].sum())
+        values = self._values(name, ANSWER, None)
+        intervals = {"mean": measures.mean(*values)}
+        intervals |= {p.replace(".", "_"): measures.quantile(*values, q) for p, q in PERCENTILES.items()}
+        workload = next(flow.workload for flow in self.network.flows if flow.workload.name == name)
+        return {
+            "requests": int(counts["requests"].sum()),
+            "completed": int(counts["completed"].sum()),
+            "dropped": {"unfinished": unfinished} if unfinished else {},
+            "response_ms": {metric: _plain(interval, 1e3) for metric, interval in intervals.items()},
+            "attainment": [
+                {
+                    "of": wanted.of,
+                    "limit_ms": wanted.limit_s * 1e3,
+                    "asked": wanted.percentile,
+                    **_plain(self.attainment(name, wanted.of, wanted.limit_s)),
+                }
+                for wanted in workload.requires.latency
+            ],
+        }
+
+    def _station_summary(self) -> dict[str, Any]:
+        by_pool: dict[str, list[dict[Hashable, Any]]] = defaultdict(list)
+        for row in self.stations.to_dict("records"):
+            by_pool[row["pool"]].append(row)
+        found = {}
+        for pool, rows in by_pool.items():
+            columns = ("utilisation", "mean_queue_length", "mean_busy_servers")
+            means = {column: _number(sum(row[column] for row in rows) / len(rows)) for column in columns}
+            found[pool] = {**means, "busiest_utilisation": _number(max(row["utilisation"] for row in rows))}
+        return found
+
+    def _link_summary(self) -> dict[str, Any]:
+        found: dict[str, dict[str, float]] = {}
+        for row in self.links.to_dict("records"):
+            link = found.setdefault(row["link"], {"bytes_up": 0.0, "bytes_down": 0.0, "busy_fraction": 0.0})
+            link[f"bytes_{row['direction']}"] += row["bytes"]
+            link["busy_fraction"] = max(link["busy_fraction"], row["busiest_fraction"])
+        return found
+
+
+def _all_of(one: Sample) -> Sequence[str]:
+    return [*(task.name for task in one.flow.workload.tasks), ANSWER]
+
+
+def _plain(interval: Interval, scale: float = 1.0) -> dict[str, float | None]:
+    return {
+        "value": _number(interval.value * scale),
+        "low": _number(interval.low * scale),
+        "high": _number(interval.high * scale),
+    }
+
+
+def _number(value: float) -> float | None:
+    """JSON has neither nan nor infinity."""
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,180 @@
+"""Waiting times at one station by the recursion of Kiefer and Wolfowitz (1955), on which planning contracts rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numba import njit
+
+from hardware_profiles.service_time import ServiceTime
+from scenarios.workloads import Phase
+from sim.arrivals import phase
+from sim.draws import NS, Floats, Ints, Keys, chance, draw, key, law, table
+
+_RANDOM, _ALIGNED, _STAGGERED, _POISSON = range(4)
+_PHASES: dict[Phase, int] = {"random": _RANDOM, "aligned": _ALIGNED, "staggered": _STAGGERED}
+_PURPOSES = ("phase", "arrival", "share", "service")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Equal sources of one workload that feed a station.
+
+    Parameters
+    ----------
+    sources
+        How many.
+    rate_per_s
+        Of each source [1/s].
+    service
+        Service time of a request at the station.
+    phase
+        Of periodic sources, as in a scenario.
+    probability
+        That a request comes to the station at all.
+    """
+
+    kind: Literal["periodic", "poisson"]
+    sources: int
+    rate_per_s: float
+    service: ServiceTime
+    phase: Phase = "random"
+    probability: float = 1.0
+
+    @property
+    def offered(self) -> float:
+        """Offered load: servers at work on average."""
+        return self.sources * self.rate_per_s * self.probability * self.service.mean_s
+
+
+def waiting(streams: Sequence[Stream], servers: int, *, samples: int = 200_000, seed: int = 0) -> tuple[Floats, ...]:
+    """Increasing waiting times [s] of each stream in the steady state of a station: FIFO, ``servers`` servers.
+
+    Random phases change the distribution for good, so the sample comes from many rounds, each with phases of its own
+    and its own warm-up. A stream without a request in the sample has an empty array; where the offered load is not
+    less than ``servers`` there is no steady state and every stream has the one sample ``inf``.
+    """
+    load = sum(stream.offered for stream in streams) / servers
+    if load >= 1:
+        return tuple(np.full(1, math.inf) for _ in streams)
+    begin_s, length_s, expected = _round_lengths(streams, servers, load, samples)
+    rounds = max(1, math.ceil(samples / expected))
+    begin, end = round(begin_s * NS), round((begin_s + length_s) * NS)
+
+    arrivals = np.array([_POISSON if s.kind == "poisson" else _PHASES[s.phase] for s in streams])
+    numbers = np.array([s.sources for s in streams])
+    rates = np.array([s.rate_per_s for s in streams])
+    gaps = table([law(ServiceTime.exponential(1.0 / (s.sources * s.rate_per_s))) for s in streams])
+    laws = table([law(s.service) for s in streams])
+    shares = table([chance(s.probability) for s in streams])
+    keys = np.array([[key(seed, 0, purpose, number) for purpose in _PURPOSES] for number in range(len(streams))])
+    waits, of = _rounds(arrivals, numbers, rates, gaps, laws, shares, keys, servers, rounds, begin, end)
+    return tuple(np.sort(waits[of == number]) / NS for number in range(len(streams)))
+
+
+def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples: int) -> tuple[float, float, float]:
+    """Warm-up and measured span of a round [s], and the requests expected in that span.
+
+    A station forgets its start within some v / (1 - load)² requests, v being the variability of arrivals and service
+    (heavy-traffic diffusion: Whitt 1989); periodic arrivals have none, but a period must have passed.
+    """
+    rates = np.array([s.sources * s.rate_per_s * s.probability for s in streams])
+    irregular = np.array([1.0 if s.kind == "poisson" else 1.0 - s.probability for s in streams])
+    means = np.array([s.service.mean_s for s in streams])
+    squares = np.array([s.service.variance_s2 for s in streams]) + means**2
+    per_s = rates.sum()
+    mean_s, square_s2 = rates @ means / per_s, rates @ squares / per_s
+    variability = rates @ irregular / per_s + (square_s2 / mean_s**2 - 1 if mean_s else 0.0)
+    period_s = max((1 / s.rate_per_s for s in streams if s.kind == "periodic"), default=0.0)
+    periods_s = min(2 * period_s, samples / 8 / per_s)
+    forgetting_s = min(20 * variability / (1 - load) ** 2, samples / 8) / per_s
+    warm_up_s = periods_s + forgetting_s + 5 * servers * mean_s
+    length_s = periods_s + 3 * forgetting_s + 16 / per_s
+    return warm_up_s, length_s, length_s * per_s
+
+
+@njit(cache=True)
+def _rounds(
+    arrivals: Ints,
+    numbers: Ints,
+    rates: Floats,
+    gaps: Floats,
+    laws: Floats,
+    shares: Floats,
+    keys: Keys,
+    servers: int,
+    rounds: int,
+    begin: int,
+    end: int,
+) -> tuple[Ints, Ints]:
+    """Waiting times [ns] and the stream of each, of the requests born in [begin, end) of every round."""
+    room = 64 + int(2.0 * np.sum(numbers * rates) * end / NS)
+    births, services, streams = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    waits, of = np.empty(room, np.int64), np.empty(room, np.int64)
+    counters = np.zeros(len(numbers), np.int64)
+    kept = 0
+    for number in range(rounds):
+        count = 0
+        for stream in range(len(numbers)):
+            poisson = arrivals[stream] == _POISSON
+            for source in range(1 if poisson else numbers[stream]):  # all Poisson sources are one of their common rate
+                first = _first(arrivals[stream], numbers[stream], rates[stream], keys[stream], number, source)
+                born, k = first, 0
+                while True:
+                    counter = counters[stream]
+                    if poisson:
+                        born += draw(gaps[stream], keys[stream, 1], counter)
+                    else:
+                        born = first + math.floor(k * NS / rates[stream] + 0.5)
+                    if born >= end:
+                        break
+                    k += 1
+                    counters[stream] += 1
+                    if draw(shares[stream], keys[stream, 2], counter):
+                        if count == len(births):
+                            births, services, streams = _grown(births), _grown(services), _grown(streams)
+                        births[count] = born
+                        services[count] = draw(laws[stream], keys[stream, 3], counter)
+                        streams[count] = stream
+                        count += 1
+                counters[stream] += 1  # the draw that ended the round
+        free = np.zeros(servers, np.int64)  # when each server is free, increasing
+        for i in np.argsort(births[:count], kind="mergesort"):
+            start = max(births[i], free[0])
+            _occupy(free, start + services[i])
+            if births[i] >= begin:
+                if kept == len(waits):
+                    waits, of = _grown(waits), _grown(of)
+                waits[kept] = start - births[i]
+                of[kept] = streams[i]
+                kept += 1
+    return waits[:kept], of[:kept]
+
+
+@njit(cache=True)
+def _first(arrivals: int, number: int, rate: float, keys: Keys, turn: int, source: int) -> int:
+    """Where a source starts: at its phase, or at 0 where births are drawn one after the other."""
+    if arrivals == _POISSON:
+        return 0
+    if arrivals == _RANDOM:
+        return phase(keys[0], turn * number + source, 0.0, rate)
+    return phase(keys[0], turn, source / number if arrivals == _STAGGERED else 0.0, rate)
+
+
+@njit(cache=True)
+def _occupy(free: Ints, until: int) -> None:
+    """The server that is free first is taken until an instant; the others move up."""
+    i = 1
+    while i < len(free) and free[i] < until:
+        free[i - 1] = free[i]
+        i += 1
+    free[i - 1] = until
+
+
+@njit(cache=True)
+def _grown(values: Ints) -> Ints:
+    return np.concatenate((values, np.empty_like(values)))

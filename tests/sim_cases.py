@@ -1,0 +1,116 @@
+"""Small scenarios for the tests of the engine, in code: a shop with a few sources, a box and a region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hardware_profiles.service_time import ServiceTime
+from scenarios.figures import Figure, Variant
+from scenarios.links import Link
+from scenarios.placement import Nodes, Placement, Route, Step
+from scenarios.places import Group, Site
+from scenarios.pools import Count, Pool
+from scenarios.scenario import NotYet, Scenario, Study
+from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Workload
+
+MS = 1_000_000
+SHOP = Group("shop", "all", 1, {"line": 2})
+
+
+def pool(name: str, tier: str = "gateway", at: str = "shop", count: int = 1, **more: Any) -> Pool:
+    per = more.pop("per", None)
+    more.setdefault("dispatch", "own" if tier == "device" else "shared_queue")
+    hardware = () if "offers" in more else ("board",)
+    offers = more.pop("offers", ())
+    return Pool(name, tier, at, at == "shop", hardware, offers, Count(count, count, per), **more)
+
+
+def task(name: str, **more: Any) -> Task:
+    more.setdefault("after", ())
+    size_in, size_out = more.pop("input", None), more.pop("output", None)
+    return Task(
+        name,
+        more.pop("after"),
+        more.pop("share", 1.0),
+        (),
+        {},
+        None,
+        Message(*size_in) if size_in else None,
+        Message(*size_out) if size_out else None,
+        more.pop("answers", False),
+        **more,
+    )
+
+
+def link(name: str, ends: tuple[str, str], bps: float | None = None, rtt_s: float = 0.0, each: Any = "site") -> Link:
+    return Link(name, ends, each, rtt_s, bps, bps)
+
+
+def periodic(rate_per_s: float, phase: Any = "random", per: str = "node") -> Periodic:
+    return Periodic(rate_per_s, per, phase)
+
+
+def poisson(rate_per_s: float, per: str = "node") -> Poisson:
+    return Poisson(rate_per_s, per)
+
+
+def workload(name: str, arrivals: Arrivals, tasks: Sequence[Task], source: str = "camera", **more: Any) -> Workload:
+    return Workload(name, source, arrivals, tuple(tasks), more.pop("requires", Requirements()), **more)
+
+
+def scenario(
+    pools: Sequence[Pool],
+    workloads: Sequence[Workload],
+    links: Sequence[Link] = (),
+    groups: Sequence[Group] = (SHOP,),
+    data: Sequence[DataItem] = (),
+    not_yet: Sequence[NotYet] = (),
+) -> Scenario:
+    nothing: Any = None
+    return Scenario(
+        name="case",
+        about="",
+        patterns=(),
+        currency="USD",
+        usd_per_currency=1.0,
+        exchange_date="",
+        sites=(Site("shop", "west", tuple(groups)),),
+        pools=tuple(pools),
+        links=tuple(links),
+        data=tuple(data),
+        workloads=tuple(workloads),
+        budget_usd_per_month=None,
+        study=Study(span_s=1.0, warm_up_s=0.0, replications=1),
+        prices=nothing,
+        figures=(),
+        sources={},
+        what_ifs=(),
+        not_yet=tuple(not_yet),
+        changes=(),
+        document={},
+        file="case.yaml",
+    )
+
+
+def variant(service: ServiceTime | float) -> Variant:
+    time = ServiceTime.constant(service) if isinstance(service, int | float) else service
+    return Variant(None, "board", "", "", "", time, Figure(time.mean_s, "s", "assumed", "test"))
+
+
+def placement(
+    case: Scenario, on: Mapping[str, tuple[str, ServiceTime | float]], without_nodes: Sequence[str] = ()
+) -> Placement:
+    """Every task on the named pool with the given service time [s]; node counts as the scenario says."""
+    routes = []
+    for stream in case.workloads:
+        source = case.pool(stream.source)
+        for group in case.groups_of(source):
+            steps = tuple(Step(t.name, on[t.name][0], variant(on[t.name][1])) for t in stream.tasks)
+            routes.append(Route(stream.name, group.key if group else source.at, steps))
+    nodes = [
+        Nodes(p.name, g.key if g else None, "board", 0 if p.name in without_nodes else p.count.low)
+        for p in case.pools
+        for g in case.groups_of(p)
+    ]
+    return Placement(tuple(routes), tuple(nodes))

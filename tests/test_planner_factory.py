@@ -1,0 +1,124 @@
+"""The scenario worked out by hand, and its reduced relatives."""
+
+from __future__ import annotations
+
+import pytest
+
+import planner
+import scenarios
+from planner.plans import Plan
+
+
+@pytest.fixture(scope="module")
+def factory() -> Plan:
+    return planner.plan(scenarios.load("factory-vision"))
+
+
+def on(plan: Plan, task: str = "inspect") -> tuple[str, str, int]:
+    """(tier, hardware, count for each line or site) of a task."""
+    assert plan.placement is not None
+    route = next(r for r in plan.placement.routes if any(s.task == task for s in r.steps))
+    step = route.step(task)
+    pool = plan.scenario.pool(step.pool)
+    return pool.tier, step.variant.hardware, plan.placement.nodes_of(pool.name, route.group if pool.local else None).count
+
+
+def test_thirty_orin_nanos_at_the_gateway(factory: Plan) -> None:
+    assert on(factory) == ("gateway", "jetson-orin-nano-super", 3)
+    assert factory.status == "optimal"
+    assert factory.usd_per_month == pytest.approx(315, rel=0.03)
+
+
+def test_the_simulation_agrees_with_the_contract(factory: Plan) -> None:
+    check = next(c for c in factory.checks if c.metric == "p99")
+    assert check.verdict == "met"
+    assert check.planned == pytest.approx(8.2e-3, rel=0.03)
+    assert check.simulated == pytest.approx(check.planned, rel=0.03)
+
+
+def test_cheaper_numbers_of_boxes_are_refuted_by_simulation(factory: Plan) -> None:
+    """One and two boxes a line would be stable: only the simulation shows that they are late."""
+    assert factory.refuted >= 2
+    assert factory.model_gap == 0
+
+
+def test_less_accuracy_moves_it_into_the_cameras() -> None:
+    plan = planner.plan(scenarios.load("factory-vision").with_({"workloads.defects.requires.accuracy.at_least": "31 %"}))
+    assert on(plan)[:2] == ("device", "rb3-gen-2")
+
+
+def test_flips_hold_on_both_sides(factory: Plan) -> None:
+    """What --set is offered really moves the answer to another tier; a little less does not."""
+    assert {flip.path.split(".")[-1] for flip in factory.flips} >= {"at_least", "p99", "price"}
+    for flip in factory.flips:
+        path, _, value = flip.setting.partition("=")
+        moved = planner.plan(factory.scenario.with_({path: value.strip("'")}))
+        assert on(moved)[0] == flip.tier, flip
+        short = flip.now + 0.98 * (flip.at - flip.now)
+        text = {"s": f"{short * 1e3} ms", "": f"{short * 100} %", "USD": f"{short} USD"}[flip.unit]
+        assert on(planner.plan(factory.scenario.with_({path: text})))[0] == "gateway", flip
+
+
+def test_baselines_are_priced_although_they_break_rules(factory: Plan) -> None:
+    cloud, edge = factory.baselines
+    assert (cloud.name, edge.name) == ("all_cloud", "all_edge")
+    assert cloud.usd_per_month == pytest.approx(4 * 0.658 * 730, rel=0.001)  # four T4 carry 3.6 erlang
+    assert {b.requirement for b in cloud.breaks} == {"privacy", "uplink", "latency", "offline"}
+    assert edge.usd_per_month == pytest.approx(0, abs=0.01)
+    assert {b.requirement for b in edge.breaks} == {"accuracy"}
+
+
+def test_staggered_phases_make_one_box_a_line_almost_enough() -> None:
+    plan = planner.plan(scenarios.load("factory-vision").with_what_if("staggered"))
+    tier, hardware, count = on(plan)
+    assert (tier, hardware) == ("gateway", "jetson-orin-nano-super")
+    assert count in (1, 2)
+
+
+TWELVE = """
+schema: 1
+name: twelve-plants-reduced
+about: One plant of twelve. Six aligned cameras on a line.
+currency: USD
+sites:
+  plant: {region: de, groups: {all: {count: 1, lines: 1}}}
+pools:
+  camera: {tier: device, at: plant, hardware: plain-camera, count: 6 per line, owned: all, paid_by: user}
+  line_box: {tier: gateway, at: plant, hardware: jetson-orin-nx-16gb, count: 0..2 per line}
+links:
+  field: {within: plant, each: node, rtt: 0.3 ms, up: 1 Gbit/s, down: 1 Gbit/s}
+data:
+  picture: {class: confidential, may_reach: [plant]}
+workloads:
+  defects:
+    source: camera
+    arrivals: {kind: periodic, rate: 30 frame/s per camera, phase: aligned}
+    tasks:
+      inspect: {model: yolov8n, input: 250 kB of picture, output: 0.3 kB of picture, answers: true}
+    accuracy: {measure: recall on our defect set, inspect: {int8: 97.5 %, fp16: 98.8 %}}
+    requires:
+      latency: {inspect: {p99: 10 ms}}
+      accuracy: {at_least: 98 %}
+prices:
+  jetson-orin-nx-16gb: {price: 700 USD, power: {idle: 10 W, busy: 25 W}}
+  plain-camera: {price: 260 USD, power: {idle: 1 W, busy: 1 W}}
+study:
+  simulate: {busiest: 1 s, warm_up: 0.2 s, replications: 20}
+what_if:
+  staggered: {workloads.defects.arrivals.phase: staggered}
+"""
+
+
+def test_aligned_cameras_cannot_be_served_at_57_per_cent_utilisation() -> None:
+    """A planner that assumes Poisson arrivals at ρ = 0.29 or 0.57 would call it feasible."""
+    plan = planner.plan(scenarios.load_text(TWELVE, file="twelve.yaml"))
+    assert plan.status == "infeasible"
+    helps = {relaxation.path.split(".")[-1]: relaxation for relaxation in plan.conflict}
+    assert helps["p99"].needed == pytest.approx(0.0125, rel=0.06)
+    assert helps["at_least"].needed == pytest.approx(0.975)
+    assert helps["count"].needed == 3
+
+
+def test_staggered_cameras_need_one_box_a_line() -> None:
+    plan = planner.plan(scenarios.load_text(TWELVE, file="twelve.yaml").with_what_if("staggered"))
+    assert on(plan) == ("gateway", "jetson-orin-nx-16gb", 1)
