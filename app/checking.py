@@ -68,7 +68,12 @@ def lines(one: Checked) -> list[str]:
     assert one.scenario is not None
     found = [f"{one.file}: a valid {one.kind}"]
     found += [f"  {line}" for line in totals(one.scenario)]
-    for label, parts in (("not planned yet", one.not_planned), ("not simulated yet", one.not_simulated)):
+    both = [part for part in one.not_planned if part in one.not_simulated]
+    for label, parts in (
+        ("not planned and not simulated yet", both),
+        ("not planned yet", [part for part in one.not_planned if part not in both]),
+        ("not simulated yet", [part for part in one.not_simulated if part not in both]),
+    ):
         if parts:
             found += [f"  {label}:", *(line for part in parts for line in paragraph("", part, 3))]
     return found

@@ -24,12 +24,12 @@ def number(value: float | None, digits: int = 0) -> str:
 
 
 def money(value: float | None) -> str:
-    """Whole units from ten on, cents below, and four digits for unit prices below a cent.
+    """Whole units from a hundred on, cents below, and four digits for unit prices below a cent.
 
-    >>> money(314.6), money(2.5), money(0), money(0.0000123)
-    ('315', '2.50', '0', '1.23e-05')
+    >>> money(314.6), money(14.6142), money(0), money(0.0000123)
+    ('315', '14.61', '0', '1.23e-05')
     """
-    if value is None or not math.isfinite(value) or value == 0 or abs(value) >= 9.995:
+    if value is None or not math.isfinite(value) or value == 0 or abs(value) >= 99.995:
         return number(value)
     return number(value, 2) if abs(value) >= 0.01 else f"{value:.4g}"
 

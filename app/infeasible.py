@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.formats import plural
 from app.invocation import Invocation
 from app.lines import COLUMNS, command, cut, paragraph
+from app.plan_tables import excluded
 from app.summary import head, report_line
-from app.wording import broken_in_words, relaxed, setting, tier_in_words
+from app.wording import relaxed, setting
 from planner.plans import Plan, Relaxation
 
 _MOST = 7  # rows of each table
@@ -22,7 +24,8 @@ def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> lis
     change = next((found for one in _helpful(plan) if (found := setting(plan.scenario, one))), None)
     if change is not None:
         path, _, value = change.partition("=")
-        lines += ["", *command("Try", [*asked.words("plan"), f"--set {path}='{value}'"])]
+        others = tuple(one for one in asked.settings if not one.startswith(f"{path}="))
+        lines += ["", *command("Try", [*replace(asked, settings=others).words("plan"), f"--set {path}='{value}'"])]
     return [*lines, *report_line(report)]
 
 
@@ -43,11 +46,12 @@ def _relaxations(plan: Plan) -> list[str]:
 
 
 def _excluded(plan: Plan) -> list[str]:
-    if not plan.excluded:
+    found = excluded(plan).to_dict("records")
+    if not found:
         return paragraph("Why", "each pool could do it alone, but not within the counts and the budget", 2)
     rows = [f"  {'pool':<34}what its best candidate breaks"]
-    for one in plan.excluded[:_MOST]:
-        name = cut(f"{one.pool} ({tier_in_words(one.tier)}), {one.on}", 33)
-        rows.append(cut(f"  {name:<34}{broken_in_words(one.broken)}", COLUMNS))
-    more = len(plan.excluded) - _MOST
+    for one in found[:_MOST]:
+        name = cut(f"{one['pool']} ({one['tier']}), {one['on']}", 33)
+        rows.append(cut(f"  {name:<34}{one['breaks']}", COLUMNS))
+    more = len(found) - _MOST
     return [*rows, f"  … and {plural(more, 'other')}"] if more > 0 else rows

@@ -31,7 +31,7 @@ def _rows(check: Check, many_groups: bool) -> list[Row]:
         return [(name, "", "local" if check.verdict == "met" else "not local", "", verdict)]
     planned = _value(check, check.planned)
     rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), verdict)]
-    if check.worst_queue is not None and math.isfinite(check.worst_queue) and check.unit == "s":
+    if check.worst_queue is not None and check.simulated is not None and check.worst_queue > check.simulated:
         rows.append(("  its worst queue", "", "", _value(check, check.worst_queue), ""))
     return rows
 

@@ -81,7 +81,7 @@ def _stations(found: Mapping[str, Any]) -> list[str]:
 def _links(found: Mapping[str, Any]) -> list[str]:
     if not found["links"]:
         return []
-    rows = [f"  {'link':<34}{'up':>12}{'down':>10}{'busy':>10}   while measured"]
+    rows = [f"  {'link, while measured':<34}{'up':>12}{'down':>10}{'busy':>10}"]
     for name, one in list(found["links"].items())[:_MOST]:
         up, down = size(one["bytes_up"]), size(one["bytes_down"])
         rows.append(f"  {cut(name, 33):<34}{up:>12}{down:>10}{percent(one['busy_fraction']):>10}")

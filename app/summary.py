@@ -81,7 +81,7 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
 def head(scenario: Scenario) -> list[str]:
     """Name, what it is about, and how much of it there is."""
     about = " ".join(scenario.about.split())
-    lines = [cut(f"{scenario.name}   {about}", COLUMNS)]
+    lines = [cut(f"{scenario.name}   {about}".rstrip(), COLUMNS)]
     return lines + [cut(f"  {line}", COLUMNS) for line in totals(scenario)[:2]]
 
 
@@ -96,7 +96,7 @@ def _loud(plan: Plan) -> list[str]:
 def _plan(plan: Plan, lines: int) -> list[str]:
     assert plan.placement is not None
     many = len(plan.scenario.groups) > 1
-    placed = [text for route in plan.placement.routes for text in placed_in_words(plan, route, many)]
+    placed = list(dict.fromkeys(text for route in plan.placement.routes for text in placed_in_words(plan, route, many)))
     if len(placed) > lines:
         placed = [*placed[: lines - 1], f"… and {len(placed) - lines + 1} more"]
     cost = f"{money(plan.usd_per_month)} USD{_in_currency(plan, plan.usd_per_month)} a month, {_within(plan)}"
@@ -115,7 +115,7 @@ def placed_in_words(plan: Plan, route: Route, name_group: bool) -> list[str]:
         nodes = node_count(plan, name, route.group if pool.local else None)
         tasks = ", ".join(step.task for step in steps)
         models = ", ".join(dict.fromkeys(step.variant.name for step in steps if step.variant.model))
-        where = f" in {route.group}" if name_group and route.group else ""
+        where = f" in {route.group}" if name_group and pool.local else ""
         on = f"{number(nodes)} {steps[0].variant.hardware}" if nodes else steps[0].variant.hardware
         found.append(f"{tasks} on {on} ({tier_in_words(pool.tier)}){where}" + (f", {models}" if models else ""))
     return found
@@ -168,14 +168,14 @@ def _costs(plan: Plan) -> list[str]:
     columns += [
         (baseline.name.replace("_", " "), baseline.usd_per_month, breaks(baseline)) for baseline in plan.baselines
     ]
-    head_line = "  cost a month".ljust(25) + "".join(f"{name:<20}" for name, _, _ in columns)
+    head_line = "  cost a month".ljust(20) + "".join(f"{name:<20}" for name, _, _ in columns)
     lines = [head_line.rstrip()]
     rates = {"USD": 1.0}
     if plan.scenario.currency != "USD":
         rates[plan.scenario.currency] = plan.scenario.usd_per_currency
     for i, (currency, rate) in enumerate(rates.items()):
         cells = (_cell(usd, rate, broken if i == 0 else "") for _, usd, broken in columns)
-        lines.append((f"  {currency}".ljust(25) + "".join(f"{cell:<20}" for cell in cells)).rstrip())
+        lines.append((f"  {currency}".ljust(20) + "".join(f"{cell:<20}" for cell in cells)).rstrip())
     return lines
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.formats import duration, money, quantity, short_percent, signed
 from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxation
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
+
+
+_MOST = 3  # reasons that are told of one pool
 
 
 def tier_in_words(tier: str) -> str:
@@ -29,14 +32,18 @@ def lost(reason: Reason) -> list[str]:
     pools: dict[str, list[str]] = {}
     for tier in sorted(best, key=TIERS.index):
         kinds = {broken.requirement: broken for broken in reversed(best[tier].broken)}  # the first of each kind
-        pools.setdefault(broken_in_words(list(kinds.values())), []).append(best[tier].pool)
+        pools.setdefault(broken_in_words(_rules_first(kinds.values())[:_MOST]), []).append(best[tier].pool)
     return [f"{' and '.join(names)}: {why}" for why, names in pools.items()]
 
 
 def broken_in_words(broken: Sequence[Broken]) -> str:
-    """Rules first: no faster hardware helps where data may not go."""
-    rules_first = sorted(broken, key=lambda one: one.requirement in ("latency", "accuracy", "done_by"))
-    return ", ".join(dict.fromkeys(one_broken(one) for one in rules_first))
+    """Everything that is broken, each once."""
+    return ", ".join(dict.fromkeys(one_broken(one) for one in _rules_first(broken)))
+
+
+def _rules_first(broken: Iterable[Broken]) -> list[Broken]:
+    """No faster hardware helps where data may not go."""
+    return sorted(broken, key=lambda one: one.requirement in ("latency", "accuracy", "done_by"))
 
 
 def one_broken(broken: Broken) -> str:

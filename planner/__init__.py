@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.plans import Plan
     from planner.planning import plan
+    from planner.plans import Plan
 
 _HOME = {"Plan": "planner.plans", "plan": "planner.planning"}
 

@@ -27,9 +27,8 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
             *price(scenario.with_prices(changed), placement, planned_usage(scenario, placement)),
         )
         found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
-    for user in scenario.figures:
-        if user.kind == "assumed":
-            found.append(Assumption(user.path, user.what, user.text, "assumed", user.why, 0.0))
+    own = (figure for figure in scenario.figures if figure.kind == "assumed")
+    found += [Assumption(figure.path, figure.what, figure.text, "assumed", figure.why, 0.0) for figure in own]
     found += _spreads(solution, problem)
     return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month)))
 

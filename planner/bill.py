@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hardware_profiles.faults import Fault, NotSupported
 from planner.plans import BillLine
 from scenarios.figures import Figure
-from scenarios.places import Group
 from scenarios.placement import Nodes, Placement
+from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from sim.usage import MONTH_S, Usage
@@ -116,7 +116,7 @@ def _energy(scenario: Scenario, placement: Placement, usage: Usage) -> Iterator[
 
 
 def energy_kwh(scenario: Scenario, nodes: Nodes, usage: Usage) -> float | None:
-    """Energy of a pool's nodes in a month [kWh], idle power always and the rest while busy; ``None`` if not on the bill."""
+    """Energy of a pool's nodes in a month [kWh]: idle power always, the rest while busy; ``None`` off the bill."""
     pool = scenario.pool(nodes.pool)
     if pool.paid_by_user or pool.offers:
         return None

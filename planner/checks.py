@@ -72,9 +72,8 @@ def _kept(problem: Problem, candidate: Candidate) -> Iterator[Check]:
     workload = candidate.origin.workload
     offline = workload.requires.offline
     if offline is not None and offline.keep:
-        away = [
-            s.task for s in candidate.route.steps if s.task in offline.keep and not problem.scenario.pool(s.pool).local
-        ]
+        kept = (step for step in candidate.route.steps if step.task in offline.keep)
+        away = [step.task for step in kept if not problem.scenario.pool(step.pool).local]
         yield Check(
             workload.name,
             ", ".join(offline.keep),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.contracts import Contracts, latency_path, solve
-from planner.milp import Solution
-from planner.plans import Broken, Relaxation
-from planner.problem import Problem
+from planner.milp import Solution, uses
+from planner.plans import Broken, Excluded, Relaxation
+from planner.problem import OriginKey, Problem
+from planner.reasons import excluded, heaviest
+from planner.routes import Candidate
+from planner.verification import search
 from scenarios.pools import Count
 from scenarios.scenario import Scenario
 from scenarios.workloads import Latency
@@ -17,14 +21,41 @@ STEPS = 8
 MORE_NODES = 8  # times the highest count that is tried
 
 
-def relaxations(problem: Problem) -> tuple[Relaxation, ...]:
+def broken_everywhere(problem: Problem) -> tuple[Excluded, ...]:
+    """For every pool and hardware what the best route there breaks, by rule or by waiting at the highest count."""
+    found: list[Excluded] = []
+    for routes in problem.enumerated:
+        key = routes.origin.key
+        found += excluded(problem, key, None)
+        for candidate in problem.candidates[key].values():
+            step = heaviest(candidate)
+            if step is not None:
+                pool = problem.scenario.pool(step.pool)
+                broken = tuple(_too_slow(problem, key, candidate))
+                if broken:
+                    found.append(Excluded(pool.name, pool.tier, step.variant.hardware, step.variant.name, broken))
+    return tuple(found)
+
+
+def _too_slow(problem: Problem, key: OriginKey, candidate: Candidate) -> Iterator[Broken]:
+    """Limits that the route misses although it has all its pools to itself, each with as many nodes as it may have."""
+    counts = {stock.key: stock.pool.count.high for stock in problem.stocks if uses(candidate, stock)}
+    for limit in Contracts(problem, {key: candidate}, counts).limits():
+        if limit.broken:
+            needed = f"{limit.planned_s * 1e3:.3g} ms" if math.isfinite(limit.planned_s) else "without bound"
+            nodes = ", ".join(f"{count} {pool}" for (pool, _, _), count in counts.items() if count)
+            text = f"{limit.latency.of} waits: {needed} ({limit.latency.metric}) with {nodes}"
+            yield Broken("latency", text, limit.planned_s, limit.latency.limit_s, "s", limit.path)
+
+
+def relaxations(problem: Problem, *, seed: int) -> tuple[Relaxation, ...]:
     """Each requirement, and each bound on a count, relaxed alone to the least that makes a plan."""
     found: list[Relaxation] = []
     for workload in problem.scenario.workloads:
         for latency in workload.requires.latency:
             found += _latency(problem, workload.name, latency)
-        found += _accuracy(problem, workload.name)
-    found += [*_rules(problem), *_counts(problem), *_budget(problem)]
+        found += _accuracy(problem, workload.name, seed)
+    found += [*_rules(problem, seed), *_counts(problem), *_budget(problem)]
     return tuple(found)
 
 
@@ -45,20 +76,20 @@ def _latency(problem: Problem, workload: str, latency: Latency) -> Iterator[Rela
         yield Relaxation(path, what, latency.limit_s, needed, "s", usd)
 
 
-def _accuracy(problem: Problem, workload: str) -> Iterator[Relaxation]:
+def _accuracy(problem: Problem, workload: str, seed: int) -> Iterator[Relaxation]:
     floor = problem.scenario.workload(workload).requires.accuracy_at_least
     if floor is None:
         return
     path = f"workloads.{workload}.requires.accuracy.at_least"
     known = {c.accuracy for r in problem.enumerated for c in r.candidates if r.origin.workload.name == workload}
     for value in sorted((v for v in known if v is not None and v < floor), reverse=True):
-        solved = solve(problem.relax({path: value}), [])
-        if solved is not None:
-            yield Relaxation(path, "accuracy floor", floor, value, "", solved[0].usd_per_month)
+        usd = _possible(problem.relax({path: value}), seed)
+        if usd is not None:
+            yield Relaxation(path, "accuracy floor", floor, value, "", usd)
             return
 
 
-def _rules(problem: Problem) -> Iterator[Relaxation]:
+def _rules(problem: Problem, seed: int) -> Iterator[Relaxation]:
     """Rules that hold or not (privacy, offline, tiers), and links that are too small."""
     rules: dict[str, Broken] = {}
     for routes in problem.enumerated:
@@ -67,11 +98,18 @@ def _rules(problem: Problem) -> Iterator[Relaxation]:
                 if broken.requirement not in ("latency", "accuracy") and broken.path:
                     rules.setdefault(broken.path, broken)
     for path, broken in rules.items():
-        solved = solve(problem.relax({path: None}), [])
-        if solved is not None:
-            yield Relaxation(
-                path, f"without: {broken.text}", broken.limit or 0.0, broken.found, broken.unit, solved[0].usd_per_month
-            )
+        usd = _possible(problem.relax({path: None}), seed)
+        if usd is not None:
+            yield Relaxation(path, f"without: {broken.text}", broken.limit or 0.0, broken.found, broken.unit, usd)
+
+
+def _possible(problem: Problem, seed: int) -> float | None:
+    """Cost of a plan that the contracts promise, else of one that only the simulation shows [USD a month]."""
+    solved = solve(problem, [])
+    if solved is not None:
+        return solved[0].usd_per_month
+    found = search(problem, seed=seed, progress=lambda _: None).plan
+    return found.solution.usd_per_month if found else None
 
 
 def _counts(problem: Problem) -> Iterator[Relaxation]:

@@ -10,8 +10,8 @@ from hardware_profiles.faults import Fault, NotSupported
 from hardware_profiles.service_time import ServiceTime
 from scenarios.demand import feeds_one_queue, sources
 from scenarios.journey import Leg, legs
-from scenarios.places import Group
 from scenarios.placement import Placement, Route
+from scenarios.places import Group
 from scenarios.scenario import Scenario
 from scenarios.workloads import Batch, Periodic, Workload
 from sim.usage import MONTH_S, Usage

@@ -58,7 +58,7 @@ def percentile(scenario: Scenario, workload: Workload, route: Route, of: Latency
     cell = _mean(scenario, workload, route) / 400
     for _ in range(40):
         found = _Grid(scenario, workload, route, waits, cell).quantile(of)
-        if math.isfinite(found) or found == math.inf and _Grid.unstable(scenario, workload, route, waits):
+        if math.isfinite(found) or (found == math.inf and _Grid.unstable(scenario, workload, route, waits)):
             break
         cell *= 2
     return found
@@ -132,7 +132,7 @@ class _Grid:
         if service.kind == "constant":
             return Delay(service.quantile(0.5), np.ones(1))
         floor = service.offset_s
-        edges = floor + (np.arange(CELLS + 1) - 0.5) * self.cell_s
+        edges: Floats = floor + (np.arange(CELLS + 1, dtype=np.float64) - 0.5) * self.cell_s
         return Delay(floor, np.diff(service.cdf(edges)))
 
     def _joined(self, branches: list[Delay]) -> Delay:

@@ -12,7 +12,6 @@ Money is in USD a month, loads in erlang.
 
 from __future__ import annotations
 
-import itertools
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -72,7 +71,7 @@ class Programme:
     def __init__(self, problem: Problem, cuts: Sequence[Cut]) -> None:
         self.problem = problem
         self.lp = pulp.LpProblem("placement", pulp.LpMinimize)
-        self._numbers = itertools.count()
+        self._names: set[str] = set()
         self.x = {
             (key, i): self._variable("x", *_words(key), i)
             for key, candidates in problem.candidates.items()
@@ -91,14 +90,20 @@ class Programme:
         at_least(self, cuts)
 
     def _variable(self, *words: object, upper: int = 1) -> pulp.LpVariable:
-        name = re.sub(r"\W", "_", "_".join(str(word) for word in words))
-        return self.lp.add_variable(f"{name}_v{next(self._numbers)}", 0, upper, pulp.LpInteger)
+        return self.lp.add_variable(self._named("_".join(str(word) for word in words)), 0, upper, pulp.LpInteger)
+
+    def _named(self, wanted: str) -> str:
+        """A name that the LP format takes and that nothing else has (`site-a` and `site a` would collide)."""
+        clean = name = re.sub(r"\W", "_", wanted)
+        number = 1
+        while name in self._names:
+            number += 1
+            name = f"{clean}_{number}"
+        self._names.add(name)
+        return name
 
     def row(self, name: str, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, right: float) -> None:
-        clean = re.sub(r"\W", "_", name)
-        self.lp += pulp.LpConstraint(
-            pulp.LpAffineExpression(list(terms)), sense, f"{clean}_r{next(self._numbers)}", right
-        )
+        self.lp += pulp.LpConstraint(pulp.LpAffineExpression(list(terms)), sense, self._named(name), right)
 
     def _objective(self) -> None:
         """min Σ route cost · x + Σ node cost · n + Σ spare cost · h"""
@@ -157,7 +162,7 @@ def one_hardware(p: Programme) -> None:
     """Σ_k h[j, g, k] ≤ 1 for every pool j at group g; = 1 where the scenario always has the pool."""
     for (pool, group), stocks in _by_place(p.problem.stocks).items():
         sense = pulp.LpConstraintEQ if stocks[0].always else pulp.LpConstraintLE
-        p.row(f"one_hardware_{pool}_{group}", [(p.h[s.key], 1) for s in stocks], sense, 1)
+        p.row(f"one_hardware_{pool}_{group or 'all'}", [(p.h[s.key], 1) for s in stocks], sense, 1)
 
 
 def hardware_of_routes(p: Programme) -> None:
@@ -210,7 +215,12 @@ def link_load(p: Programme) -> None:
         merged: dict[pulp.LpVariable, float] = {}
         for x, load in terms:
             merged[x] = merged.get(x, 0.0) + load
-        p.row(f"link_{queue.name}_{queue.group}_{queue.sender}", merged.items(), pulp.LpConstraintLE, 1)
+        p.row(
+            "_".join(["link", *(word for word in (queue.name, queue.group, queue.sender) if word)]),
+            merged.items(),
+            pulp.LpConstraintLE,
+            1,
+        )
 
 
 def budget(p: Programme) -> None:

@@ -25,7 +25,7 @@ LARGEST_BYTES = 20_000_000
 def to_dict(plan: Plan) -> dict[str, Any]:
     """The plan as plain values; keys that end in a unit are in that unit, money is in USD a month."""
     scenario = plan.scenario
-    return _plain(
+    stated: dict[str, Any] = _plain(
         {
             "schema_version": SCHEMA_VERSION,
             "kind": "tierwise plan",
@@ -58,6 +58,7 @@ def to_dict(plan: Plan) -> dict[str, Any]:
             "seconds": plan.seconds,
         }
     )
+    return stated
 
 
 def _bill_line(line: BillLine) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _routes(plan: Plan) -> list[dict[str, Any]]:
                     }
                     for step in route.steps
                 ],
-                "reason": because(plan, reason) if reason else "",
+                "reason": because(reason) if reason else "",
                 "next_best": _alternatives(reason) if reason else {},
             }
         )

@@ -11,14 +11,13 @@ from planner.assumptions import assumptions
 from planner.baselines import baselines
 from planner.bill import price, standing, total
 from planner.checks import checks
-from planner.conflict import relaxations
+from planner.conflict import broken_everywhere, relaxations
 from planner.flips import flips
 from planner.flows import planned_usage
-from planner.plans import Excluded, Plan, Solver
+from planner.plans import Plan, Solver
 from planner.problem import Problem, pose
-from planner.reasons import excluded, reasons
+from planner.reasons import reasons
 from planner.verification import Outcome, search
-
 from scenarios.scenario import Scenario
 
 
@@ -61,7 +60,7 @@ def plan(
     outcome = search(problem, seed=seed, progress=say)
     if outcome.plan is None:
         say("looking for the least relaxation")
-        return _infeasible(problem, seed, started)
+        return _infeasible(problem, outcome, seed, started)
     say("explaining")
     return _explained(problem, outcome, seed, started)
 
@@ -120,10 +119,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     )
 
 
-def _infeasible(problem: Problem, seed: int, started: float) -> Plan:
-    out: list[Excluded] = []
-    for routes in problem.enumerated:
-        out += excluded(problem, routes.origin.key, None)
+def _infeasible(problem: Problem, outcome: Outcome, seed: int, started: float) -> Plan:
     return Plan(
         scenario=problem.scenario,
         status="infeasible",
@@ -133,14 +129,14 @@ def _infeasible(problem: Problem, seed: int, started: float) -> Plan:
         solver=None,
         model_gap=None,
         bound_usd_per_month=None,
-        refuted=0,
+        refuted=outcome.refuted,
         checks=(),
         reasons=(),
         flips=(),
         baselines=baselines(problem),
         assumptions=(),
-        conflict=relaxations(problem),
-        excluded=tuple(out),
+        conflict=relaxations(problem, seed=seed),
+        excluded=broken_everywhere(problem),
         result=None,
         seed=seed,
         seconds=time.perf_counter() - started,

@@ -10,8 +10,8 @@ from planner.bill import node_total, price, standing, total
 from planner.flows import Origin, origins, planned_usage
 from planner.plans import Broken
 from planner.routes import Candidate, Routes, choices, enumerate_routes, not_dominated
-from scenarios.places import Group
 from scenarios.placement import Nodes, Placement
+from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from sim.usage import NOTHING

@@ -113,7 +113,7 @@ def _in_order(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
 
 
 def _distance(candidate: Candidate) -> tuple[int, int, float]:
-    """Fewest requirements broken first; then latency before accuracy (all else as asked, it is only late); then least."""
+    """Fewest requirements broken first; then latency before accuracy (as asked, only late); then the least."""
     first = _in_order(candidate.broken)[0]
     over = abs(first.found - first.limit) if first.found is not None and first.limit is not None else 0.0
     return len({b.requirement for b in candidate.broken}), PREFERENCE.index(first.requirement), over

@@ -12,8 +12,8 @@ from planner.latency import answer_accuracy, percentile
 from planner.plans import Broken
 from scenarios.figures import Variant
 from scenarios.journey import NoPath, legs
-from scenarios.places import Group
 from scenarios.placement import Route, Step
+from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from scenarios.variants import variants, why_no_variant

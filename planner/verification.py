@@ -10,7 +10,8 @@ from planner.contracts import Contracts, Limit, solve
 from planner.milp import Cut, Programme, Solution
 from planner.plans import Verdict
 from planner.problem import Problem
-from sim.result import Interval, Result
+from sim.measures import Interval
+from sim.result import Result
 
 BATCH = 5  # replications simulated before the verdicts are read again
 CANDIDATES = 12  # cheaper candidates and failed plans that may be simulated for one plan

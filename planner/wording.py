@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from planner.plans import Alternative, Excluded, Plan, Reason
+from planner.plans import Alternative, Excluded, Reason
 
 
-def because(plan: Plan, reason: Reason) -> str:
+def because(reason: Reason) -> str:
     """Why the others lost: what the excluded ones break, else that they cost more."""
-    parts = [excluded(one) for one in _telling(plan, reason)]
+    parts = [excluded(one) for one in _telling(reason)]
     if reason.next_route is not None:
         parts.append(f"the next best, {instead(reason.next_route)}")
     return "; ".join(parts) if parts else "nothing else can run it"
 
 
-def _telling(plan: Plan, reason: Reason) -> list[Excluded]:
+def _telling(reason: Reason) -> list[Excluded]:
     """One excluded candidate for each tier that has no admissible one."""
     tiers: dict[str, Excluded] = {}
     for one in reason.excluded:

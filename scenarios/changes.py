@@ -95,6 +95,18 @@ def _step(here: Any, parts: Sequence[str], loc: tuple[str | int, ...]) -> tuple[
     return (parts[0], 1) if parts[0] in keys_at(loc) else (None, 0)
 
 
+def leads_somewhere(tree: Mapping[str, Any], path: str) -> bool:
+    """Whether the tree holds a value at a path."""
+    here: Any = tree
+    parts = path.split(".")
+    while parts:
+        key, taken = _step(here, parts, ())
+        if key is None or (isinstance(here, dict) and key not in here):
+            return False
+        here, parts = here[key], parts[taken:]
+    return True
+
+
 def _nowhere(tree: Tree, path: str, file: str) -> BadInput:
     near = closest(path, [".".join(known) for known in paths(tree)])
     return BadInput(Fault(path, "a path that leads nowhere", "a path of the scenario", file, nearest=near))
@@ -162,7 +174,9 @@ def _without_absent(merged: Tree, own: Mapping[str, Any]) -> Tree:
         if not path:
             if isinstance(value, list):
                 return [word for word in value if word not in gone]
-            return {key: inner for key, inner in value.items() if key not in gone} if isinstance(value, Mapping) else value
+            return (
+                {key: inner for key, inner in value.items() if key not in gone} if isinstance(value, Mapping) else value
+            )
         if not isinstance(value, Mapping) or path[0] not in value:
             return value
         return {**value, path[0]: kept(value[path[0]], path[1:])}

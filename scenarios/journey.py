@@ -34,7 +34,7 @@ class Leg:
     message: Message
 
 
-class NoPath(Exception):
+class NoPath(Exception):  # noqa: N818 - it names what is missing
     """Two pools that no link joins."""
 
     def __init__(self, sender: Pool, place: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
-
-import networkx as nx
 
 Each = Literal["node", "site", "shared"]
 Direction = Literal["up", "down"]
@@ -57,15 +56,18 @@ def path(links: Iterable[Link], start: str, end: str) -> tuple[Hop, ...] | None:
 
     Returns ``None`` where no path exists. Links within a site are not part of it.
     """
-    graph = nx.DiGraph()
+    import networkx as nx  # a tenth of a second that reading a scenario does not need
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from((start, end))
     for link in links:
         if not link.within:
-            for here, there, direction in ((*link.ends, "up"), (*reversed(link.ends), "down")):
+            ways: tuple[tuple[str, str, Direction], ...] = ((*link.ends, "up"), (link.ends[1], link.ends[0], "down"))
+            for here, there, direction in ways:
                 if not graph.has_edge(here, there):
                     graph.add_edge(here, there, hop=Hop(link, direction))
     try:
         places = nx.shortest_path(graph, start, end)
     except nx.NetworkXNoPath:
         return None
-    return tuple(graph.edges[pair]["hop"] for pair in zip(places, places[1:], strict=False))
+    return tuple(graph.edges[pair]["hop"] for pair in pairwise(places))

@@ -45,6 +45,9 @@ class Egress:
     tier_gb: float | None
 
 
+NO_DISCOUNT = Figure(0.0, "1/year", "yours", "")
+
+
 @dataclass(frozen=True)
 class PriceBook:
     """Every price that the pools, links and places of a scenario can need; asking for another one is a KeyError."""
@@ -55,7 +58,7 @@ class PriceBook:
     pues: Mapping[str, Figure] = field(default_factory=dict)
     egresses: Mapping[str, Egress] = field(default_factory=dict)
     carbons: Mapping[str, Figure] = field(default_factory=dict)
-    discount: Figure = Figure(0.0, "1/year", "yours", "")
+    discount: Figure = NO_DISCOUNT
 
     def node(self, hardware: str) -> NodePrice:
         return self.nodes[hardware]

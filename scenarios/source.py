@@ -28,7 +28,9 @@ class Source:
     faults: list[Fault] = field(default_factory=list)
     gone: list[Path] = field(default_factory=list)  # taken out because it was wrong
 
-    def wrong(self, loc: Sequence[str | int], found: str, expected: str, known: Iterable[str] = (), like: str = "") -> None:
+    def wrong(
+        self, loc: Sequence[str | int], found: str, expected: str, known: Iterable[str] = (), like: str = ""
+    ) -> None:
         """Note a fault; ``known`` are the valid names, the nearest to ``like`` is offered."""
         path = written(self.tree, loc)
         if any(path == gone[: len(path)] or gone == path[: len(gone)] for gone in self.gone):
@@ -73,13 +75,17 @@ class Source:
 
     def _take_out(self, errors: Iterable[ErrorDetails]) -> None:
         """Remove what each error is about: the value itself, or what a missing value makes incomplete."""
-        wrong = {written(self.tree, error["loc"][:-1] if error["type"] == "missing" else error["loc"]) for error in errors}
-        if () in wrong:
-            self.check()
-        self.tree = copy.deepcopy(dict(self.tree))
+        before, self.tree = self.tree, copy.deepcopy(dict(self.tree))
+        wrong = {
+            written(before, error["loc"][:-1] if error["type"] == "missing" else error["loc"]): error["type"]
+            for error in errors
+        }
         for path in sorted(wrong, key=str, reverse=True):  # of a list the last entry first
-            self.gone.append(path)
+            if wrong[path] != "extra_forbidden":
+                self.gone.append(path)
             _remove(self.tree, path)
+        if self.tree == before or () in wrong:
+            self.check()
 
     def _note(self, error: ErrorDetails) -> None:
         loc, value, context = error["loc"], error.get("input"), error.get("ctx", {})
@@ -139,6 +145,8 @@ def written(tree: Any, loc: Sequence[str | int]) -> Path:
 
 
 def _remove(tree: Any, path: Path) -> None:
+    if not path:
+        return
     *above, last = path
     here = tree
     for part in above:

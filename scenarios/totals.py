@@ -43,16 +43,18 @@ def _number_of(scenario: Scenario, pool: Pool) -> int:
 
 def _stream(scenario: Scenario, workload: Workload, one: str = "") -> str:
     if isinstance(workload.arrivals, Batch):
-        return _batch(scenario, workload, workload.arrivals)
+        return _batch(workload, workload.arrivals)
     pool = scenario.pool(workload.source)
     rate = 0.0
     for group in scenario.groups_of(pool):
         stream = sources(scenario, workload, group)
         rate += (group.count if group else 1) * stream.number * stream.rate_per_s
-    return f"{number(rate)} {plural(_counted_as(scenario, workload) or one or workload.name, rate)}/s at the busiest hour"
+    return (
+        f"{number(rate)} {plural(_counted_as(scenario, workload) or one or workload.name, rate)}/s at the busiest hour"
+    )
 
 
-def _batch(scenario: Scenario, workload: Workload, arrivals: Batch) -> str:
+def _batch(workload: Workload, arrivals: Batch) -> str:
     size = sum(task.input.size_bytes for task in workload.tasks if task.input is not None and not task.after)
     each = {3600.0: "hour", 86_400.0: "day", 604_800.0: "week"}[arrivals.each_s]
     per = "" if arrivals.per == "all" else f" per {workload.source if arrivals.per == 'node' else arrivals.per}"

@@ -127,7 +127,7 @@ _TEXT = re.compile(rf"^\s*(?P<number>{_NUMBER})\s*(?P<rest>.*?)\s*$", re.DOTALL)
 _FACTOR = re.compile(rf"^(?P<number>{_NUMBER})?\s*(?P<unit>\S*)$")
 
 
-class NotAQuantity(ValueError):
+class NotAQuantity(ValueError):  # noqa: N818 - it names what the text is
     """A text that is no quantity of the wanted dimension; ``expected`` says what would be one."""
 
     def __init__(self, found: str, expected: str) -> None:
@@ -144,7 +144,9 @@ class Quantity:
     """
 
     value: float
-    dimension: str  # "time", "data / time", "money / data", "frame / time", "1 / time", "fraction"; "" for a bare number
+    dimension: (
+        str  # "time", "data / time", "money / data", "frame / time", "1 / time", "fraction"; "" for a bare number
+    )
     currency: str = ""
     per: str = ""
     of: str = ""
@@ -221,7 +223,9 @@ def _known(name: str) -> tuple[float, dict[str, int]]:
     if name not in _DEFINITIONS and name not in COUNTED:
         raise NotAQuantity(f"the unit {name!r}", _right_spelling(name))
     quantity = registry()(name).to_base_units()
-    dimensions = {str(key).strip("[]"): int(exponent) for key, exponent in quantity.dimensionality.items()}
+    dimensions = {
+        str(key).strip("[]"): round(float(str(exponent))) for key, exponent in quantity.dimensionality.items()
+    }
     return float(quantity.magnitude), dimensions
 
 
@@ -233,11 +237,11 @@ def _right_spelling(name: str) -> str:
 
 
 @lru_cache
-def registry() -> UnitRegistry:
+def registry() -> UnitRegistry[float]:
     """Our units in pint, and nothing else; imported here because pint takes a tenth of a second."""
     import pint
 
-    ours: UnitRegistry = pint.UnitRegistry(None)
+    ours: UnitRegistry[float] = pint.UnitRegistry(None)
     for name, definition in _DEFINITIONS.items():
         ours.define(f"{name} = {definition}")
     for name in COUNTED:

@@ -109,9 +109,7 @@ def missing(model: str, choice: str) -> str:
     return missing_profile_message(model, choice)
 
 
-def _of_model(
-    scenario: Scenario, workload: Workload, task: Task, model: str, pool: Pool, choice: str
-) -> list[Variant]:
+def _of_model(scenario: Scenario, workload: Workload, task: Task, model: str, pool: Pool, choice: str) -> list[Variant]:
     overhead = overhead_s(scenario.figures, task, model, choice)
     mine = [f for f in scenario.figures if f.service is not None and _holds(f, model, pool, choice)]
     found = [_user_variant(workload, task, model, pool, choice, figure, overhead) for figure in mine]

@@ -43,7 +43,7 @@ class Poisson:
 
 @dataclass(frozen=True)
 class Batch:
-    """Bytes released once each ``each_s`` into a window; checked by bytes ÷ bandwidth, not played request by request."""
+    """Bytes released once each ``each_s`` into a window; checked by bytes ÷ bandwidth, not played one by one."""
 
     each_s: float
     window_s: float

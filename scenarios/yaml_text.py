@@ -61,7 +61,9 @@ def read(data: bytes, file: str) -> Text:
     if builder.faults:
         raise BadInput(builder.faults)
     if not isinstance(builder.root, dict):
-        raise _bad(file, "an empty file" if builder.root is None else "no map", "a scenario: a map of name, sites, pools, …")
+        raise _bad(
+            file, "an empty file" if builder.root is None else "no map", "a scenario: a map of name, sites, pools, …"
+        )
     return Text(builder.root, builder.lines)
 
 
@@ -126,7 +128,9 @@ class _Builder:
 
     def _refuse(self, event: NodeEvent, line: int) -> None:
         if isinstance(event, AliasEvent) or event.anchor is not None:
-            raise _bad(self.file, f"the anchor {event.anchor!r}", "no anchors or aliases (use `like:` for a workload)", line)
+            raise _bad(
+                self.file, f"the anchor {event.anchor!r}", "no anchors or aliases (use `like:` for a workload)", line
+            )
         if len(self._stack) >= DEEPEST:
             raise _bad(self.file, f"{DEEPEST} maps and lists inside each other", "fewer", line)
         self._values += 1
@@ -141,7 +145,9 @@ class _Builder:
             if event.value in here.into:
                 first = self.lines[path]
                 text = ".".join(map(str, path))
-                self.faults.append(Fault(text, f"the key {event.value!r} a second time", f"it once (line {first})", self.file, line))
+                self.faults.append(
+                    Fault(text, f"the key {event.value!r} a second time", f"it once (line {first})", self.file, line)
+                )
             self.lines.setdefault(path, line)
         else:
             self._put(_constant(event), line)

@@ -105,7 +105,8 @@ prices:
   big-server: {{price: 2000 USD, power: {{idle: 100 W, busy: 200 W}}}}
   own-gpu at westeurope: {gpu} USD/h
   electricity: {{de: 0.2 USD/kWh}}
-  per_node: {{installation: 10 USD, lifetime: 4 years, maintenance: 10 % per year, failures: 2 % per year, truck_roll: 20 USD}}
+  per_node:
+    {{installation: 10 USD, lifetime: 4 years, maintenance: 10 % per year, failures: 2 % per year, truck_roll: 20 USD}}
   money: {{discount_rate: 5 %}}
 """
 
@@ -113,8 +114,17 @@ WORKLOAD = """  {name}:
     source: camera
     arrivals: {{{arrivals}}}
     tasks:
-      look: {{time: {{camera: {camera} ms, box: {box} ms, server: 3 ms, region: 2 ms}}, input: 20 kB, output: 1 kB, answers: true}}
-      check: {{after: look, share: {share} %, time: {{box: 8 ms, server: 4 ms, region: 3 ms}}, output: 1 kB, answers: true}}
+      look:
+        time: {{camera: {camera} ms, box: {box} ms, server: 3 ms, region: 2 ms}}
+        input: 20 kB
+        output: 1 kB
+        answers: true
+      check:
+        after: look
+        share: {share} %
+        time: {{box: 8 ms, server: 4 ms, region: 3 ms}}
+        output: 1 kB
+        answers: true
     requires:
       latency: {{look: {{p95: {look} ms}}, check: {{p99: {check} ms}}}}
 """

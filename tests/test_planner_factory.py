@@ -20,7 +20,11 @@ def on(plan: Plan, task: str = "inspect") -> tuple[str, str, int]:
     route = next(r for r in plan.placement.routes if any(s.task == task for s in r.steps))
     step = route.step(task)
     pool = plan.scenario.pool(step.pool)
-    return pool.tier, step.variant.hardware, plan.placement.nodes_of(pool.name, route.group if pool.local else None).count
+    return (
+        pool.tier,
+        step.variant.hardware,
+        plan.placement.nodes_of(pool.name, route.group if pool.local else None).count,
+    )
 
 
 def test_thirty_orin_nanos_at_the_gateway(factory: Plan) -> None:
@@ -43,7 +47,9 @@ def test_cheaper_numbers_of_boxes_are_refuted_by_simulation(factory: Plan) -> No
 
 
 def test_less_accuracy_moves_it_into_the_cameras() -> None:
-    plan = planner.plan(scenarios.load("factory-vision").with_({"workloads.defects.requires.accuracy.at_least": "31 %"}))
+    plan = planner.plan(
+        scenarios.load("factory-vision").with_({"workloads.defects.requires.accuracy.at_least": "31 %"})
+    )
     assert on(plan)[:2] == ("device", "rb3-gen-2")
 
 
@@ -62,7 +68,9 @@ def test_flips_hold_on_both_sides(factory: Plan) -> None:
 def test_baselines_are_priced_although_they_break_rules(factory: Plan) -> None:
     cloud, edge = factory.baselines
     assert (cloud.name, edge.name) == ("all_cloud", "all_edge")
-    assert cloud.usd_per_month == pytest.approx(4 * 0.658 * 730, rel=0.001)  # four T4 carry 3.6 erlang
+    four_t4 = 4 * 0.658 * 730  # they carry 3.6 erlang
+    egress = 1_800 * 0.2e-6 * 2_628_000 * 0.087  # the answers, 0.2 kB each
+    assert cloud.usd_per_month == pytest.approx(four_t4 + egress, rel=0.001)
     assert {b.requirement for b in cloud.breaks} == {"privacy", "uplink", "latency", "offline"}
     assert edge.usd_per_month == pytest.approx(0, abs=0.01)
     assert {b.requirement for b in edge.breaks} == {"accuracy"}
@@ -114,9 +122,10 @@ def test_aligned_cameras_cannot_be_served_at_57_per_cent_utilisation() -> None:
     plan = planner.plan(scenarios.load_text(TWELVE, file="twelve.yaml"))
     assert plan.status == "infeasible"
     helps = {relaxation.path.split(".")[-1]: relaxation for relaxation in plan.conflict}
-    assert helps["p99"].needed == pytest.approx(0.0125, rel=0.06)
-    assert helps["at_least"].needed == pytest.approx(0.975)
+    assert helps["p99"].needed == pytest.approx(0.013, rel=0.02)  # three waits of 3.19 ms, 2 ms of line and the spread
+    assert helps["at_least"].needed == pytest.approx(0.975)  # int8 is just fast enough, which only the simulation shows
     assert helps["count"].needed == 3
+    assert any("with 2 line_box" in broken.text for one in plan.excluded for broken in one.broken)
 
 
 def test_staggered_cameras_need_one_box_a_line() -> None:

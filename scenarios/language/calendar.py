@@ -22,7 +22,9 @@ def _hours(value: Any) -> tuple[float, ...]:
 Hours = Annotated[
     tuple[float, ...],
     BeforeValidator(_hours),
-    WithJsonSchema({"anyOf": [{"const": "closed"}, {"type": "array", "items": {"type": "number"}, "minItems": 24, "maxItems": 24}]}),
+    WithJsonSchema(
+        {"anyOf": [{"const": "closed"}, {"type": "array", "items": {"type": "number"}, "minItems": 24, "maxItems": 24}]}
+    ),
 ]
 
 

@@ -73,4 +73,3 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors."""
     schema = Document.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-

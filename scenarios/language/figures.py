@@ -49,7 +49,9 @@ class FigureText(Shape):
     def _complete(self) -> FigureText:
         about = [key for key in ("model", "offer", "task") if getattr(self, key) is not None]
         if len(about) != 1:
-            raise fault(" and ".join(about) or "neither model, offer nor task", "one of model, offer and task: overhead")
+            raise fault(
+                " and ".join(about) or "neither model, offer nor task", "one of model, offer and task: overhead"
+            )
         if self.model is not None and self.hardware is None:
             raise fault("a model without hardware", "the hardware that it was measured on")
         ways = [self.time is not None, bool(self.quantiles()), self.overhead is not None]
@@ -66,4 +68,3 @@ class FigureText(Shape):
         """The quantiles stated, by probability."""
         stated = {p: getattr(self, key, None) for key, p in QUANTILES.items()}
         return {p: value for p, value in stated.items() if value is not None}
-

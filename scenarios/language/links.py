@@ -36,7 +36,9 @@ class RoundTripText(Shape):
     def _one_way(self) -> RoundTripText:
         varying = any(value is not None for value in (self.p50, self.p90, self.p95, self.p99))
         if varying == (self.constant is not None):
-            raise fault("a round-trip time said not once", "a time such as 14 ms, or quantiles such as {p50: 14 ms, p99: 35 ms}")
+            raise fault(
+                "a round-trip time said not once", "a time such as 14 ms, or quantiles such as {p50: 14 ms, p99: 35 ms}"
+            )
         return self
 
 

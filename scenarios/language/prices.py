@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import Field, model_validator
 
 from scenarios.language.quantities import (
     Money,
@@ -121,6 +120,8 @@ class MoneyText(Shape):
 class PricesText(Shape):
     """Prices by name; everything else comes from the catalogue with its source and date."""
 
+    gathers: ClassVar[str] = "named"
+
     per_node: NodeCostsText = NodeCostsText()
     """What every node costs beside its price."""
     money: MoneyText | None = None
@@ -133,20 +134,3 @@ class PricesText(Shape):
     """What a wrong answer costs; shown only."""
     named: dict[str, PriceText] = Field(default_factory=dict)
     """By the name of hardware, of an offer, or ``OFFER at REGION``, written directly."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        named = {key: price for key, price in value.items() if key not in _SECTIONS}
-        return {**{key: price for key, price in value.items() if key in _SECTIONS}, "named": named}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        found = super().__get_pydantic_json_schema__(schema, handler)
-        found["additionalProperties"] = found["properties"].pop("named")["additionalProperties"]
-        return found
-
-
-_SECTIONS = ("per_node", "money", "electricity", "pue", "errors")

@@ -24,8 +24,7 @@ def read(value: Any, dimensions: tuple[str, ...], expected: str) -> Quantity:
         found_text = quoted(value) if problem.found in repr(value) else f"{quoted(value)} with {problem.found}"
         raise fault(found_text, problem.expected) from None
     if found.dimension not in dimensions:
-        what = f", a {found.dimension}" if found.dimension else ", without a unit"
-        raise fault(f"{quoted(value)}{what}", expected)
+        raise fault(f"{quoted(value)} ({found.dimension or 'without a unit'})", expected)
     return found
 
 
@@ -94,7 +93,9 @@ def _rate(value: Any) -> Quantity:
 
 
 Rate = Annotated[
-    Quantity, BeforeValidator(_rate), WithJsonSchema({"type": "string", "description": "a rate such as 6 /min per camera"})
+    Quantity,
+    BeforeValidator(_rate),
+    WithJsonSchema({"type": "string", "description": "a rate such as 6 /min per camera"}),
 ]
 """Requests per time and per what."""
 
@@ -107,7 +108,9 @@ def _message(value: Any) -> Quantity:
 
 
 Sized = Annotated[
-    Quantity, BeforeValidator(_message), WithJsonSchema({"type": "string", "description": "a size such as 180 kB of frame"})
+    Quantity,
+    BeforeValidator(_message),
+    WithJsonSchema({"type": "string", "description": "a size such as 180 kB of frame"}),
 ]
 """A size, and which data item it is."""
 
@@ -126,7 +129,9 @@ def _count(value: Any) -> Count:
     return Count(low, high, match["per"])
 
 
-Counted = Annotated[Count, BeforeValidator(_count), WithJsonSchema({"type": ["integer", "string"], "description": "such as 0..4"})]
+Counted = Annotated[
+    Count, BeforeValidator(_count), WithJsonSchema({"type": ["integer", "string"], "description": "such as 0..4"})
+]
 """How many nodes, perhaps for each fact."""
 
 

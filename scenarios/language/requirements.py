@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scenarios.language.pools import Tier
 from scenarios.language.quantities import (
@@ -20,7 +19,7 @@ from scenarios.language.quantities import (
     TokensPerSecond,
     read,
 )
-from scenarios.language.shape import Later, Names, NamesOrNone, Shape, fault, quoted
+from scenarios.language.shape import Later, Names, NamesOrNone, Shape, fault
 
 _PERCENTILE = re.compile(r"^p(\d{1,2}(?:\.\d+)?)$")
 
@@ -33,12 +32,20 @@ def percentile(key: str) -> float:
     return round(float(match[1]) / 100, 12)
 
 
-Limits = dict[str, Seconds]
-Speeds = dict[str, TokensPerSecond]
+def _percentile(key: Any) -> str:
+    percentile(str(key))
+    return str(key)
+
+
+Percentile = Annotated[str, BeforeValidator(_percentile)]
+Limits = dict[Percentile, Seconds]
+Speeds = dict[Percentile, TokensPerSecond]
 
 
 class LatencyText(Shape):
     """Limits by percentile: ``{p99: 50 ms}``."""
+
+    gathers: ClassVar[str] = "percentiles"
 
     percentiles: Limits = Field(default_factory=dict)
     """Response times, written directly as ``p95: 3 s``."""
@@ -50,14 +57,6 @@ class LatencyText(Shape):
     """Tokens per second."""
     answer: Annotated[Limits | None, Later("generative models")] = None
     """Time to the last token."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise fault(quoted(value), "percentiles with their limits, such as {p99: 50 ms}")
-        own = {key: limit for key, limit in value.items() if _PERCENTILE.match(str(key))}
-        return {**{key: limit for key, limit in value.items() if key not in own}, "percentiles": own}
 
 
 class FloorText(Shape):
@@ -77,15 +76,15 @@ class OfflineText(Shape):
 
     keep: NamesOrNone
     """Tasks that go on answering from the site."""
-    duration: Annotated[
-        float | None, Field(alias="for"), BeforeValidator(_for), WithJsonSchema({"type": "string"})
-    ]
+    duration: Annotated[float | None, Field(alias="for"), BeforeValidator(_for), WithJsonSchema({"type": "string"})]
     """How long, or ``always``."""
-    others: Literal["wait", "skip", "drop"] | None = None
+    others: Annotated[
+        Literal["wait", "skip", "drop"] | None, Later("what other tasks do during an outage", planned=True)
+    ] = None
     """What the other tasks do."""
-    buffer: Annotated[Bytes | None, Later("buffers while offline", planned=True)] = None
+    buffer: Annotated[Bytes | None, Later("buffers while offline")] = None
     """Room for what waits."""
-    drained_within: Annotated[Seconds | None, Later("draining after an outage", planned=True)] = None
+    drained_within: Annotated[Seconds | None, Later("draining after an outage")] = None
     """How soon what waited is gone."""
     groups: Annotated[Names | None, Later("offline rules for some groups")] = None
     """Only at these groups."""
@@ -139,4 +138,3 @@ class LimitsText(Shape):
     """Total cost per time."""
     carbon: Annotated[GramsPerSecond | None, Later("limits on carbon")] = None
     """Total carbon per time."""
-

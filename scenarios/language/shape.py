@@ -6,22 +6,43 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 
 class Shape(BaseModel):
-    """A map with known keys. A plain word or number in its place stands for the key ``shorthand``."""
+    """A map with known keys.
+
+    A plain word or number in its place stands for the key ``shorthand``. Keys of the user's own, written side by side
+    with the known ones, are gathered in the field ``gathers``.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_by_alias=True, validate_by_name=False, strict=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_by_alias=True,
+        validate_by_name=False,
+        strict=True,
     )
 
     shorthand: ClassVar[str] = ""
+    gathers: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, value: Any) -> Any:
+        if not cls.gathers or not isinstance(value, Mapping):
+            return value
+        known = {about.alias or name for name, about in cls.model_fields.items() if name != cls.gathers}
+        own = {key: inner for key, inner in value.items() if key not in known}
+        return {**{key: inner for key, inner in value.items() if key in known}, cls.gathers: own}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler.resolve_ref_schema(handler(schema))
+        if cls.gathers:
+            found["additionalProperties"] = found["properties"].pop(cls.gathers)["additionalProperties"]
         if not cls.shorthand:
             return found
         whole = dict(found)
@@ -47,7 +68,7 @@ def fault(found: str, expected: str) -> PydanticCustomError:
 def quoted(value: object) -> str:
     """A value as the user would recognise it, short."""
     if isinstance(value, Mapping):
-        return "a map of " + ", ".join(map(str, list(value)[:4]))
+        return "a map of " + ", ".join(map(str, list(value)[:4])) if value else "an empty map"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return "nothing" if value is None else "yes or no" if isinstance(value, bool) else f"`{str(value)[:60]}`"

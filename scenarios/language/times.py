@@ -47,7 +47,11 @@ class DurationText(Shape):
 
 
 def service(
-    constant: float | None, mean: float | None, distribution: str | None, cv: float | None, quantiles: Mapping[float, float]
+    constant: float | None,
+    mean: float | None,
+    distribution: str | None,
+    cv: float | None,
+    quantiles: Mapping[float, float],
 ) -> ServiceTime:
     """The service time of one of three ways to say it; a fault where it is none or several of them."""
     if sum((constant is not None, mean is not None, bool(quantiles))) != 1:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.quantities import Share
@@ -29,18 +29,12 @@ Accuracies = Annotated[
 class AccuracyText(Shape):
     """The user's own accuracies, each of the answers that a task gives."""
 
+    gathers: ClassVar[str] = "tasks"
+
     measure: str
     """What was counted, on which data."""
     tasks: dict[str, Accuracies] = Field(default_factory=dict)
     """By task, written directly beside the measure."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        own = {key: share for key, share in value.items() if key != "measure"}
-        return {**{k: v for k, v in value.items() if k == "measure"}, "tasks": own}
 
 
 class WorkloadText(Shape):

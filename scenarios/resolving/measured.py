@@ -37,10 +37,10 @@ def check_measured(
                 if workload.name in later:
                     not_yet.append(NotYet(".".join(loc), message.split(";")[0], planned=False, simulated=False))
                 elif canonical_model(model) is None and not any(f.of(model) for f in figures):
-                    source.wrong(loc, f"`{model}`, a model nobody measured", message, known_models(), model)
+                    source.wrong(loc, f"`{model}`", f"a model that somebody measured; {message}", known_models(), model)
                 else:
                     on = ", ".join(dict.fromkeys(choice for _, choice in places))
-                    source.wrong(loc, f"`{model}`, which nobody measured on {on}", message)
+                    source.wrong(loc, f"`{model}`", f"a model that somebody measured on {on}; {message}")
 
 
 def _admissible(workload: Workload, task: Task, pools: tuple[Pool, ...]) -> list[Pool]:

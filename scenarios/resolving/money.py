@@ -57,8 +57,11 @@ def exchange(document: Document, source: Source) -> Exchange:
         except NotAQuantity as problem:
             source.wrong(loc, f"`{text}`", problem.expected)
             continue
-        if amount.dimension != "money" or amount.value <= 0 or {key, amount.currency} - {"USD"} == set() or (
-            "USD" not in (key, amount.currency)
+        if (
+            amount.dimension != "money"
+            or amount.value <= 0
+            or {key, amount.currency} - {"USD"} == set()
+            or ("USD" not in (key, amount.currency))
         ):
             source.wrong(loc, f"`{text}` for one {key}", "USD: an amount above zero in another currency")
         elif key == "USD":

@@ -24,7 +24,9 @@ def _site(name: str, text: SiteText, document: Document, source: Source) -> Site
     if text.member_of is not None and text.member_of not in document.sites:
         source.unknown((*loc, "in"), "a kind of site", text.member_of, document.sites)
     if (text.groups is None) == (text.count is None):
-        source.wrong(loc, "groups and a count" if text.groups else "neither groups nor a count", "one of groups and count")
+        source.wrong(
+            loc, "groups and a count" if text.groups else "neither groups nor a count", "one of groups and count"
+        )
     if text.groups is None:
         return Site(name, text.region, (Group(name, "all", text.count or 0),), text.member_of)
     groups = []
@@ -56,7 +58,8 @@ def facts_of(site: Site) -> list[str]:
 def data(document: Document, source: Source, known: tuple[Site, ...]) -> tuple[DataItem, ...]:
     """Data items with ``may_reach`` resolved over the catalogue of places."""
     return tuple(
-        DataItem(name, text.sensitivity, _reach(name, text.may_reach, source, known)) for name, text in document.data.items()
+        DataItem(name, text.sensitivity, _reach(name, text.may_reach, source, known))
+        for name, text in document.data.items()
     )
 
 

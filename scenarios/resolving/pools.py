@@ -7,12 +7,23 @@ from scenarios.language.pools import PoolText
 from scenarios.places import Site
 from scenarios.pools import Pool
 from scenarios.resolving.places import check_place, facts_of
+from scenarios.scenario import NotYet
 from scenarios.source import Source
 
 
-def pools(document: Document, source: Source, sites: tuple[Site, ...]) -> tuple[Pool, ...]:
+def pools(document: Document, source: Source, sites: tuple[Site, ...], not_yet: list[NotYet]) -> tuple[Pool, ...]:
     """All pools; counts per fact are checked against every group of their site."""
-    return tuple(_pool(name, text, source, sites) for name, text in document.pools.items())
+    found = tuple(_pool(name, text, source, sites) for name, text in document.pools.items())
+    of_sources = {document.pools[w.source].at for w in document.workloads.values() if w.source in document.pools}
+    for pool in found:
+        if pool.dispatch in ("random", "least_loaded"):
+            not_yet.append(
+                NotYet(f"pools.{pool.name}.dispatch", f"dispatch {pool.dispatch}", planned=False, simulated=False)
+            )
+        if pool.local and pool.at not in of_sources:
+            what = f"pools at {pool.at}, where no requests are born"
+            not_yet.append(NotYet(f"pools.{pool.name}.at", what, planned=False, simulated=False))
+    return found
 
 
 def _pool(name: str, text: PoolText, source: Source, sites: tuple[Site, ...]) -> Pool:

@@ -37,7 +37,9 @@ def price_book(
     planned yet: unknown is never 0.
     """
     book = _Book(document, source, exchange, not_yet)
-    bought = {name: pool for pool in pools if not pool.offers and not pool.paid_by_user for name in choices(pool, sites)}
+    bought = {
+        name: pool for pool in pools if not pool.offers and not pool.paid_by_user for name in choices(pool, sites)
+    }
     offered = dict.fromkeys((name, pool.at) for pool in pools for name in pool.offers)
     book.check_names({*bought, *(name for pool in pools for name in choices(pool, sites))}, offered, pools)
     places = dict.fromkeys([*(site.region for site in sites), *(pool.at for pool in pools if not pool.local)])
@@ -85,13 +87,13 @@ class _Book:
             if (what not in known and canonical_hardware(what) is None and what not in ("storage", "egress")) or (
                 at and place not in places
             ):
-                self.source.unknown(("prices", name), "hardware or an offer", name, [*used, *(f"{o} at {r}" for o, r in offered)])
+                self.source.unknown(
+                    ("prices", name), "hardware or an offer", name, [*used, *(f"{o} at {r}" for o, r in offered)]
+                )
 
     def node(self, name: str, pool: Pool) -> NodePrice:
         text, box = self._of_hardware(name), device(name)
-        costs = {
-            field: self._node_cost(name, text, field, scale, unit) for field, (scale, unit) in _NODE_COSTS.items()
-        }
+        costs = {field: self._node_cost(name, text, field, scale, unit) for field, (scale, unit) in _NODE_COSTS.items()}
         found = NodePrice(
             lifetime_years=self._lifetime(name, text, box),
             installation=costs["installation"],
@@ -106,7 +108,9 @@ class _Book:
             line = f"its price, under prices: `{name}: {{price: … USD}}`"
             self.source.wrong(self._where(name, pool), f"{name}, whose price nobody knows", line)
         elif found.price is None and (found.maintenance_per_year.value or found.failures_per_year.value):
-            what = f"the price of {name}, which its maintenance is a share of (add `{name}: {{price: … USD}}` to prices)"
+            what = (
+                f"the price of {name}, which its maintenance is a share of (add `{name}: {{price: … USD}}` to prices)"
+            )
             self.not_yet.append(NotYet(f"prices.{name}.price", what, planned=False, simulated=True))
         if found.fixed_per_month is None and found.busy_w is None:
             what = f"the power draw of {name} (add `{name}: {{power: {{idle: … W, busy: … W}}}}` to prices)"
@@ -157,7 +161,10 @@ class _Book:
 
     def _lifetime(self, name: str, text: PriceText, box: Device | None) -> Figure:
         per_node = self.document.prices.per_node
-        stated: tuple[tuple[str, NodeCostsText], ...] = ((f"prices.{self._key(name)}", text), ("prices.per_node", per_node))
+        stated: tuple[tuple[str, NodeCostsText], ...] = (
+            (f"prices.{self._key(name)}", text),
+            ("prices.per_node", per_node),
+        )
         for path, costs in stated:
             if costs.lifetime is not None:
                 if costs.lifetime <= 0:
@@ -198,14 +205,18 @@ class _Book:
                 if part not in self.not_yet:
                     self.not_yet.append(part)
             elif hourly is None and request is None:
-                self.source.wrong(("prices", key), "no price of an offer", "a price such as 1.01 USD/h or 0.0012 USD/request")
+                self.source.wrong(
+                    ("prices", key), "no price of an offer", "a price such as 1.01 USD/h or 0.0012 USD/request"
+                )
             return OfferPrice(hourly, request)
         row = by("offers", "name", "region").get((name, region))
         if row is None:
             self._no_price(name, region)
             return OfferPrice()
         path_text = f"prices.{name} at {region}"
-        return OfferPrice(Figure(float(row["usd_per_hour"]), "USD/h", _kind(row), row["source"], row["date"], path_text))
+        return OfferPrice(
+            Figure(float(row["usd_per_hour"]), "USD/h", _kind(row), row["source"], row["date"], path_text)
+        )
 
     def _no_price(self, name: str, region: str) -> None:
         elsewhere = [row["region"] for row in rows("offers") if row["name"] == name]
@@ -264,7 +275,9 @@ class _Book:
     def discount(self) -> Figure:
         path = "prices.money.discount_rate"
         stated = self.document.prices.money
-        return self.yours(stated.discount_rate, "1/year", path, stated) if stated else _default("discount_rate", "", path)
+        return (
+            self.yours(stated.discount_rate, "1/year", path, stated) if stated else _default("discount_rate", "", path)
+        )
 
 
 _NODE_COSTS = {
@@ -298,5 +311,3 @@ def _default(name: str, of: str, path: str) -> Figure:
 
 def _kind(row: Row) -> Origin:
     return "assumed" if row["kind"] == "assumed" else "listed"
-
-

@@ -10,6 +10,7 @@ from scenarios.resolving.money import MONTH_S, exchange
 from scenarios.resolving.places import data, sites
 from scenarios.resolving.pools import pools
 from scenarios.resolving.prices import price_book
+from scenarios.resolving.references import check_references
 from scenarios.resolving.workloads import workloads
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.source import Source
@@ -23,7 +24,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     not_yet = source.not_yet(document)
     rates = exchange(document, source)
     places = sites(document, source)
-    all_pools = pools(document, source, places)
+    all_pools = pools(document, source, places, not_yet)
     all_links = links(document, source, places, rates, not_yet)
     items = data(document, source, places)
     streams = workloads(document, source, places, all_pools, not_yet)
@@ -33,6 +34,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     budget = document.limits.budget
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
     study = _study(document, source)
+    check_references(document, source)
     source.check()
     return Scenario(
         name=document.name,

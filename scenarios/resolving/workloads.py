@@ -103,7 +103,9 @@ class _Reader:
             return list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = " → ".join(reversed(error.args[1]))
-            self.source.wrong(("workloads", name, "tasks"), f"a circle: {circle}", "tasks that do not wait for themselves")
+            self.source.wrong(
+                ("workloads", name, "tasks"), f"a circle: {circle}", "tasks that do not wait for themselves"
+            )
             return list(text.tasks)
 
     def _arrivals(self, name: str, text: ArrivalsText, source: str) -> Arrivals:
@@ -117,13 +119,15 @@ class _Reader:
             per = self._per(text.per or "", source, (*loc, "per"))
             return Batch(EACH_S[text.each], (end - start) % DAY_S or DAY_S, per)
         if text.kind in ("bursty", "trace"):
-            what = "bursty arrivals" if text.kind == "bursty" else "replayed traces"
-            self.not_yet.append(NotYet(f"workloads.{name}.arrivals.kind", what, planned=False, simulated=False))
+            self._later((*loc, "kind"), "bursty arrivals" if text.kind == "bursty" else "replayed traces")
         rate = text.rate or Quantity(1.0, "1 / time", per="all")
         per = self._per(rate.per, source, (*loc, "rate"))
         if text.kind == "periodic":
             return Periodic(rate.value, per, text.phase or "random")
         return Poisson(rate.value, per)
+
+    def _later(self, loc: tuple[str, ...], what: str) -> None:
+        self.not_yet.append(NotYet(".".join(loc), what, planned=False, simulated=False))
 
     def _per(self, per: str, source: str, loc: tuple[str, ...]) -> str:
         """What a rate is counted by, as the vocabulary says it: node, a fact, site or all."""
@@ -159,7 +163,11 @@ class _Reader:
         if text.redacts is not None and text.redacts not in self.document.data:
             self.source.unknown((*loc, "redacts"), "a data item", text.redacts, self.document.data)
         if text.deferrable and not batch:
-            self.not_yet.append(NotYet(".".join((*loc, "deferrable")), "work that waits for a better hour", False, False))
+            self._later((*loc, "deferrable"), "work that waits for a better hour")
+        if text.store_at is not None and not batch:
+            self._later((*loc, "store_at"), "storing outside a batch")
+        if batch and (text.model is not None or text.time is not None):
+            self._later((*loc, "model" if text.model else "time"), "work on a batch")
         return Task(
             name=name,
             after=text.after,
@@ -196,7 +204,10 @@ class _Reader:
                 self.source.unknown((*loc, "latency", task), "a task or `answer`", task, [*text.tasks, "answer"])
         if "answer" in requires.latency and not any(task.answers or task.answer for task in text.tasks.values()):
             self.source.wrong((*loc, "latency", "answer"), "a limit on answers", "a task with `answers: true`")
-        named = [*(requires.offline.keep if requires.offline else ()), *([of] if (of := _availability_of(requires)) else [])]
+        named = [
+            *(requires.offline.keep if requires.offline else ()),
+            *([of] if (of := _availability_of(requires)) else []),
+        ]
         for task in named:
             if task not in text.tasks:
                 self.source.unknown((*loc, "offline", "keep"), "a task", task, text.tasks)
@@ -218,7 +229,9 @@ class _Reader:
         if by is None:
             return None
         if window is None:
-            self.source.wrong(("workloads", name, "requires", "done_by"), "done_by without a batch", "arrivals: {kind: batch}")
+            self.source.wrong(
+                ("workloads", name, "requires", "done_by"), "done_by without a batch", "arrivals: {kind: batch}"
+            )
             return None
         return (by - window[0]) % DAY_S or DAY_S
 
