@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.loading import load
-from scenarios.totals import totals
-
 from app.lines import paragraph
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
+from scenarios.loading import load
 from scenarios.scenario import NotYet, Scenario
+from scenarios.totals import totals
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from scenarios.scenario import Scenario
 
 @dataclass(frozen=True)
 class Table:
-    """``columns`` are (title, whether it holds figures); with ``sum`` the last row adds up the others."""
+    """``columns`` are (title, kind of text: figure, long or empty); with ``sum`` the last row adds up the others."""
 
     heading: str
-    columns: tuple[tuple[str, bool], ...]
+    columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     sum: bool = False
@@ -133,12 +133,17 @@ _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "usd_per_month": _cents,
     "effect_usd_per_month": signed,
 }
+_LONG = ("source", "path", "setting", "breaks", "excluded")  # may be broken anywhere
 
 
 def _table(heading: str, table: pd.DataFrame, titles: Mapping[str, str], note: str = "") -> Table:
     """The named columns of a table under their titles."""
     rows = tuple(tuple(_cell(name, row[name]) for name in titles) for row in table.to_dict("records"))
-    return Table(heading, tuple((title, name in _WRITTEN) for name, title in titles.items()), rows, note)
+    return Table(heading, tuple((title, _kind(name)) for name, title in titles.items()), rows, note)
+
+
+def _kind(column: str) -> str:
+    return "figure" if column in _WRITTEN else "long" if column in _LONG else ""
 
 
 def _cell(column: str, value: Any) -> str:
@@ -149,7 +154,7 @@ def _cell(column: str, value: Any) -> str:
 
 def _requirements(plan: Plan) -> Table:
     titles = ("requirement", "limit", "planned", "simulated (95 %)", "verdict")
-    return Table("Requirements", tuple((title, False) for title in titles), tuple(requirement_rows(plan)))
+    return Table("Requirements", tuple((title, "") for title in titles), tuple(requirement_rows(plan)))
 
 
 def _changes(plan: Plan) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxatio
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
 
-
 _MOST = 3  # reasons that are told of one pool
 
 

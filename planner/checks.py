@@ -88,7 +88,7 @@ def _kept(problem: Problem, candidate: Candidate) -> Iterator[Check]:
 
 
 def _privacy(problem: Problem, verified: Verified) -> Iterator[Check]:
-    """Bytes of each bounded data item where it may not be seen: none by rule, and the engine asserts it of every leg."""
+    """Bytes of each bounded data item where it may not be seen: none by rule, and the engine asserts it."""
     simulated = 0.0 if verified.result.replications else None
     for item in problem.scenario.data:
         if item.may_reach is not None:

@@ -19,7 +19,7 @@ from planner.latency import percentile
 from planner.milp import Cut, Programme, Solution, uses
 from planner.problem import OriginKey, Problem, Stock, StockKey
 from planner.routes import Candidate
-from scenarios.workloads import Batch, Latency, Workload
+from scenarios.workloads import Batch, Latency
 from sim.waiting import Stream, waiting
 
 Floats = NDArray[np.float64]
@@ -170,7 +170,7 @@ class Contracts:
     ) -> Cut:
         """For every placement whose flows at these queues are at least those of now."""
         key = limit.origin
-        same = tuple(s for s in candidate.route.steps if s.task in _before(candidate.origin.workload, limit.latency.of))
+        same = tuple(s for s in candidate.route.steps if s.task in candidate.origin.workload.up_to(limit.latency.of))
         here = {
             i
             for i, c in self.problem.candidates[key].items()
@@ -186,21 +186,12 @@ class Contracts:
 
 def relevant(candidate: Candidate, of: str) -> list[Flow]:
     """Flows on the way to the answer of a task."""
-    tasks = _before(candidate.origin.workload, of)
+    tasks = candidate.origin.workload.up_to(of)
     found = []
     for flow in candidate.flows:
         task = flow.label.replace("<", ">").split(">")[0]
         if task in tasks and not ("<" in flow.label and of not in ("answer", task)):
             found.append(flow)
-    return found
-
-
-def _before(workload: Workload, of: str) -> set[str]:
-    if of == "answer":
-        return {task.name for task in workload.tasks}
-    found = {of}
-    for before in workload.task(of).after:
-        found |= _before(workload, before)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hardware_profiles.faults import Fault, NotSupported
 from hardware_profiles.service_time import ServiceTime
-from scenarios.demand import feeds_one_queue, sources
+from scenarios.demand import feeds_one_queue, reach, sources
 from scenarios.journey import Leg, legs
 from scenarios.placement import Placement, Route
 from scenarios.places import Group
@@ -68,20 +68,6 @@ def origins(scenario: Scenario) -> tuple[Origin, ...]:
         for workload in scenario.workloads
         for group in scenario.groups_of(scenario.pool(workload.source))
     )
-
-
-def reach(workload: Workload) -> dict[str, float]:
-    """Probability that a request runs each task: the product of the shares of the task and all its ancestors."""
-    ancestors: dict[str, set[str]] = {}
-    for task in workload.tasks:
-        ancestors[task.name] = {task.name}.union(*(ancestors[before] for before in task.after))
-    share = {task.name: task.share for task in workload.tasks}
-    product = {}
-    for name, chain in ancestors.items():
-        product[name] = 1.0
-        for each in chain:
-            product[name] *= share[each]
-    return product
 
 
 def flows(scenario: Scenario, origin: Origin, route: Route) -> tuple[Flow, ...]:

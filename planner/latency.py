@@ -55,7 +55,7 @@ def percentile(scenario: Scenario, workload: Workload, route: Route, of: Latency
     maximum that their branches allow: then the result is a lower bound whatever the queueing truth. With waits,
     branches of a join count as independent. Grid error about 0.2 % of the mean without waiting.
     """
-    cell = _mean(scenario, workload, route) / 400
+    cell = _mean(scenario, workload, route, of.of) / 400
     for _ in range(40):
         found = _Grid(scenario, workload, route, waits, cell).quantile(of)
         if math.isfinite(found) or (found == math.inf and _Grid.unstable(scenario, workload, route, waits)):
@@ -64,11 +64,12 @@ def percentile(scenario: Scenario, workload: Workload, route: Route, of: Latency
     return found
 
 
-def _mean(scenario: Scenario, workload: Workload, route: Route) -> float:
-    """Service and network time if every task ran, one after another [s]."""
-    whole = sum(step.variant.service.mean_s for step in route.steps)
+def _mean(scenario: Scenario, workload: Workload, route: Route, of: str) -> float:
+    """Service and network time of all tasks up to ``of``, one after another [s]."""
+    tasks = workload.up_to(of)
+    whole = sum(step.variant.service.mean_s for step in route.steps if step.task in tasks)
     for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
-        for hop in leg.hops:
+        for hop in leg.hops if leg.task in tasks else ():
             bandwidth = hop.link.bandwidth_bps(hop.direction)
             whole += hop.link.rtt_s / 2 + (leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0)
     return max(whole, 1e-6)
@@ -171,20 +172,13 @@ def final_answers(workload: Workload) -> list[tuple[float, tuple[str, ...]]]:
         replaced: set[str] = set()
         for task in workload.tasks:
             if task.name in ran and task.answers:
-                replaced |= _ancestors(workload, task.name)
+                replaced |= workload.up_to(task.name) - {task.name}
         last = tuple(t.name for t in workload.tasks if t.name in ran and t.answers and t.name not in replaced)
         probability = math.prod(share[name] if passes[name] else 1 - share[name] for name in shared)
         if last:
             outcomes[last] = outcomes.get(last, 0.0) + probability
     whole = sum(outcomes.values())
     return [(probability / whole, last) for last, probability in outcomes.items()] if whole else []
-
-
-def _ancestors(workload: Workload, task: str) -> set[str]:
-    found: set[str] = set()
-    for before in workload.task(task).after:
-        found |= {before} | _ancestors(workload, before)
-    return found
 
 
 def answer_accuracy(workload: Workload, accuracies: Mapping[str, float | None]) -> float | None:

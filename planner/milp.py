@@ -55,14 +55,13 @@ class Solution:
         return {key: problem.candidates[key][number] for key, number in self.chosen.items()}
 
     def placement(self, problem: Problem) -> Placement:
+        chosen = self.candidates(problem).values()
         nodes = []
         for stock in problem.stocks:
-            key = stock.key
-            if key in self.counts:
-                used = self.counts[key] > 0
-                nodes.append(Nodes(key[0], key[1], key[2], self.counts[key], stock.pool.spare if used else 0))
-        routes = tuple(candidate.route for candidate in self.candidates(problem).values())
-        return Placement(routes, tuple(nodes))
+            count = self.counts.get(stock.key, 0)
+            if count or any(stock.nodeless and uses(candidate, stock) for candidate in chosen):
+                nodes.append(Nodes(*stock.key, count, stock.pool.spare if count else 0))
+        return Placement(tuple(candidate.route for candidate in chosen), tuple(nodes))
 
 
 class Programme:

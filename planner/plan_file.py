@@ -196,8 +196,8 @@ def read(path: str | Path) -> tuple[Scenario, Placement]:
         Where the file is no plan, or its scenario no longer has what the plan uses.
     """
     document = _document(Path(path))
-    told = document["scenario"]
     try:
+        told = document["scenario"]
         scenario = load(told["file"] if Path(str(told["file"])).exists() else told["name"])
         for change in told["changes"]:
             scenario = _changed(scenario, str(change))

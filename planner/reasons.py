@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from planner.contracts import solve
-from planner.flows import reach
 from planner.milp import Cut, Solution
 from planner.plans import Alternative, Broken, Excluded, Reason
 from planner.problem import OriginKey, Problem
 from planner.routes import Candidate, Routes, choices
+from scenarios.demand import reach
 from scenarios.placement import Step
 
 PREFERENCE = ("latency", "accuracy", "uplink", "privacy", "offline", "tiers", "done_by", "profile")

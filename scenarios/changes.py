@@ -13,7 +13,7 @@ from scenarios.units import NotAQuantity, number_times
 from scenarios.yaml_text import value_of
 
 Tree = dict[str, Any]
-_DOTTED = re.compile(r"hardware\.|p\d+\.\d+$")  # keys of the language that hold a dot
+_FRACTIONAL = re.compile(r"p\d+\.\d+")  # the key p99.9, also where p99 is one
 _TIMES = re.compile(r"^\s*([+-]?[\d_.]+(?:[eE][+-]?\d+)?)\s*times\s*$")
 
 
@@ -41,7 +41,10 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Any], file: str = "")
 
 
 def _change(tree: Tree, path: str, value: Any, file: str) -> None:
-    new = value_of(value) if isinstance(value, str) else value
+    try:
+        new = value_of(value) if isinstance(value, str) else value
+    except BadInput as problem:
+        raise BadInput(Fault(path, f"`{value}` ({problem.faults[0].found})", "a value in YAML", file)) from None
     holder, key = _holder(tree, path, file)
     exists = key in holder if isinstance(holder, dict) else True
     factor = _TIMES.match(new) if isinstance(new, str) else None
@@ -84,13 +87,15 @@ def _step(here: Any, parts: Sequence[str], loc: tuple[str | int, ...]) -> tuple[
     if not isinstance(here, dict):
         return None, 0
     prefixes = [(".".join(parts[:n]), n) for n in range(len(parts), 0, -1)]
+    if _FRACTIONAL.fullmatch(".".join(parts)):
+        return prefixes[0]
     for key, taken in prefixes:
         if key in here:
             return key, taken
     if loc == ("prices",) and parts[0] not in keys_at(loc):  # a price by the name of what it prices
         own = 1 if len(parts) > 1 and parts[-1] in keys_at(("prices", "named", "")) else 0
         return prefixes[own]
-    if len(parts) == 1 or (len(parts) == 2 and _DOTTED.match(".".join(parts))):
+    if len(parts) == 1 or (len(parts) == 2 and parts[0] == "hardware"):
         return prefixes[0]
     return (parts[0], 1) if parts[0] in keys_at(loc) else (None, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,9 @@ def feeds_one_queue(scenario: Scenario, workload: Workload, group: Group | None,
     source = scenario.pool(workload.source)
     same = pool.count.per in (source.count.per if stream.per == "node" and not source.pooled else None, stream.per)
     return stream.per_queue if same else 0
+
+
+def reach(workload: Workload) -> dict[str, float]:
+    """Probability that a request runs each task: the product of the shares of the task and of all before it."""
+    share = {task.name: task.share for task in workload.tasks}
+    return {name: math.prod(share[each] for each in sorted(workload.up_to(name))) for name in share}

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from hardware_profiles.faults import BadInput, Fault, closest
 from scenarios.language.document import Document
-from scenarios.language.shape import Later, Shape, quoted
+from scenarios.language.shape import Later, Shape, StandIn, quoted
 from scenarios.language.walk import described, keys_at, literals_at
 from scenarios.scenario import NotYet
 from scenarios.yaml_text import Path
@@ -26,13 +26,17 @@ class Source:
     lines: Mapping[Path, int]
     file: str
     faults: list[Fault] = field(default_factory=list)
-    gone: list[Path] = field(default_factory=list)  # taken out because it was wrong
+    text: Mapping[str, Any] = field(init=False)  # the tree as it came
+    gone: list[Path] = field(default_factory=list)  # mended or taken out because it was wrong
+
+    def __post_init__(self) -> None:
+        self.text = self.tree
 
     def wrong(
         self, loc: Sequence[str | int], found: str, expected: str, known: Iterable[str] = (), like: str = ""
     ) -> None:
         """Note a fault; ``known`` are the valid names, the nearest to ``like`` is offered."""
-        path = written(self.tree, loc)
+        path = written(self.text, loc)
         if any(path == gone[: len(path)] or gone == path[: len(gone)] for gone in self.gone):
             return  # a consequence of a fault that is noted already
         near = closest(like, known) if like else ""
@@ -61,8 +65,8 @@ class Source:
     def document(self) -> Document:
         """The tree as the shapes of the language.
 
-        What does not fit is noted and taken out of the tree, so that the rest can be checked too. Raises BadInput
-        where too little is left for that.
+        What does not fit is noted and mended in the tree, so that the rest can be checked too. Raises BadInput where
+        too little is left for that.
         """
         while True:
             try:
@@ -71,21 +75,24 @@ class Source:
                 errors = problem.errors(include_url=False)
             for error in errors:
                 self._note(error)
-            self._take_out(errors)
+            before, self.tree = self.tree, copy.deepcopy(dict(self.tree))
+            for error in sorted(errors, key=lambda error: str(error["loc"]), reverse=True):  # of a list the last first
+                self._mend(error, written(before, error["loc"]))
+            if self.tree == before:
+                self.check()
 
-    def _take_out(self, errors: Iterable[ErrorDetails]) -> None:
-        """Remove what each error is about: the value itself, or what a missing value makes incomplete."""
-        before, self.tree = self.tree, copy.deepcopy(dict(self.tree))
-        wrong = {
-            written(before, error["loc"][:-1] if error["type"] == "missing" else error["loc"]): error["type"]
-            for error in errors
-        }
-        for path in sorted(wrong, key=str, reverse=True):  # of a list the last entry first
-            if wrong[path] != "extra_forbidden":
-                self.gone.append(path)
-            _remove(self.tree, path)
-        if self.tree == before or () in wrong:
-            self.check()
+    def _mend(self, error: ErrorDetails, path: Path) -> None:
+        """Put something in place of what is wrong; where that does not fit either, take it out."""
+        again = path in self.gone
+        self.gone.append(path)
+        words = literals_at(error["loc"]) if error["type"] in ("literal_error", "missing") else ()
+        if error["type"] == "extra_forbidden" or (again and error["type"] != "missing"):
+            _put(self.tree, path, None)
+        elif again:
+            self.gone.append(path[:-1])
+            _put(self.tree, path[:-1], None)
+        else:
+            _put(self.tree, path, words[0] if words else StandIn("?"))
 
     def _note(self, error: ErrorDetails) -> None:
         loc, value, context = error["loc"], error.get("input"), error.get("ctx", {})
@@ -144,16 +151,19 @@ def written(tree: Any, loc: Sequence[str | int]) -> Path:
     return tuple(path)
 
 
-def _remove(tree: Any, path: Path) -> None:
+def _put(tree: Any, path: Path, value: Any) -> None:
+    """Replace what stands at a path; ``None`` removes it."""
     if not path:
         return
-    *above, last = path
     here = tree
-    for part in above:
+    for part in path[:-1]:
         if not (part in here if isinstance(here, Mapping) else isinstance(part, int) and part < len(here)):
             return  # gone with something around it
         here = here[part]
-    if isinstance(here, dict):
+    last = path[-1]
+    if value is not None and isinstance(here, (dict, list)):
+        here[last] = value  # type: ignore[index]
+    elif isinstance(here, dict):
         here.pop(last, None)
     elif isinstance(here, list) and isinstance(last, int) and last < len(here):
         del here[last]

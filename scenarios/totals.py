@@ -82,6 +82,8 @@ def plural(what: str, how_many: float) -> str:
     words = what.replace("_", " ")
     if how_many == 1 or words.endswith("s"):
         return words
+    if words.endswith(("ch", "sh", "x")):
+        return f"{words}es"
     return f"{words[:-1]}ies" if words.endswith("y") and words[-2:-1] not in "aeiou" else f"{words}s"
 
 

@@ -163,7 +163,10 @@ def parse(text: str) -> Quantity:
         raise NotAQuantity(repr(text), "a number with its unit")
     rest, per, of = _qualifiers(match["rest"])
     value, exponents, currency = _unit(rest)
-    return Quantity(float(match["number"].replace("_", "")) * value, _dimension(exponents), currency, per, of)
+    number, dimension = float(match["number"].replace("_", "")) * value, _dimension(exponents)
+    if dimension == "fraction":
+        number = float(f"{number:.15g}")  # 97.2 % is 0.972
+    return Quantity(number, dimension, currency, per, of)
 
 
 def number_times(text: str, factor: float) -> str:

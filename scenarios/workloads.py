@@ -119,3 +119,9 @@ class Workload:
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)
+
+    def up_to(self, name: str) -> frozenset[str]:
+        """A task and all that must have run before it; every task for ``answer``."""
+        if name == "answer":
+            return frozenset(task.name for task in self.tasks)
+        return frozenset({name}).union(*(self.up_to(before) for before in self.task(name).after))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenarios.demand import Sources
+from scenarios.demand import Sources, reach
 from scenarios.placement import Route
 from scenarios.places import Group
 from scenarios.pools import Pool
@@ -77,13 +76,10 @@ class Flow:
                 found[task.name] = task
         return tuple(found.values())
 
-    def probability(self, name: str) -> float:
-        """That a request reaches a task: the product of the shares of it and of all tasks before it."""
-        needed = {name}
-        for task in reversed(self.workload.tasks):
-            if task.name in needed:
-                needed.update(task.after)
-        return math.prod(self.workload.task(name).share for name in needed)
+    @cached_property
+    def reach(self) -> dict[str, float]:
+        """Probability that a request runs each task."""
+        return reach(self.workload)
 
     def place(self, site: int, sub_pool: int) -> str:
         """Where a request came from: ``line 3 of plant/all``, with the number of the site where there are several."""

@@ -103,7 +103,7 @@ class Network:
             for origin in range(origins):
                 for branch in self.journey(number, origin, (1,) * flow.shares).branches():
                     name = flow.names[branch.task]
-                    rate = flow.sources.rate_per_s / origins * flow.probability(name)
+                    rate = flow.sources.rate_per_s / origins * flow.reach[name]
                     for way in branch.ways:  # which of the nodes sends it is not known beforehand: each alike
                         for crossing in way:
                             load[crossing.queue] += rate / len(branch.ways) * crossing.transmission_ns / NS

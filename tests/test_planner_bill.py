@@ -36,7 +36,9 @@ def test_the_published_million_pictures_cost_72_000_and_2_300_dollars_over_three
 def test_the_published_electricity_does_not_follow_from_the_measured_power() -> None:
     """50 USD a month, as published, would need a board that draws many times what it was measured to draw."""
     scenario = scenarios.load("smart-camera-million")
-    measured = planner.plan(scenario.with_({"prices.jetson-orin-nano-super.running": "absent"}))
+    running = "prices.jetson-orin-nano-super.running"
+    without = {running: "absent", f"sources.{running}": "absent", "prices.electricity": "{us: 0.25 USD/kWh}"}
+    measured = planner.plan(scenario.with_(without))
     electricity = sum(line.usd_per_month for line in measured.bill if line.item == "electricity" and line.of == "box")
     assert 0 < electricity < 50 / 8
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import scenarios
@@ -179,6 +179,13 @@ def test_the_optimiser_finds_the_cheapest_of_all_placements(text: str) -> None:
     found = solve(problem, [])
     cheapest_first = sorted(everything, key=lambda solution: cost(problem, solution))
     best = next((solution for solution in cheapest_first if fits(problem, solution)), None)
+    event(
+        "infeasible"
+        if best is None
+        else "cheaper ones do not fit"
+        if best is not cheapest_first[0]
+        else "cheapest fits"
+    )
     assert (found is None) == (best is None)
     if found is not None and best is not None:
         solution, _ = found

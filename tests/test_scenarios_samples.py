@@ -30,7 +30,8 @@ def sample(name: str) -> Scenario:
         (
             "twelve-plants",
             [
-                "12 plants, 72 lines, 1 680 machines, 432 smart cameras, 1 680 sensors, 12 960 frames/s at the busiest hour",
+                "12 plants, 72 lines, 1 680 machines, 432 smart cameras, 1 680 sensors, "
+                "12 960 frames/s at the busiest hour",
                 "maintenance: 28 requests/s at the busiest hour",
                 "night_sync: 1.5 GB each day per site within 6 h",
             ],
@@ -61,9 +62,7 @@ NOT_YET = {
         "workloads.watch.tasks.detect.model",
         "workloads.watch.tasks.verify.without_line",
         "workloads.watch.requires.offline.others",
-        "prices.raspberry-pi-5.power",
-    }
-    - {"prices.raspberry-pi-5.power"},
+    },
     "smart-checkout-900": {
         "pools.region.scaling",
         "links.fibre.rtt",

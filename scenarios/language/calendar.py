@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scenarios.language.quantities import Bytes, Seconds, Share
-from scenarios.language.shape import Later, Names, Shape, fault, quoted
+from scenarios.language.shape import Names, Shape, fault, quoted
 
 
 def _hours(value: Any) -> tuple[float, ...]:
@@ -110,7 +110,3 @@ class LifecycleText(Shape):
     rollout: RolloutText | None = None
     failures: RolloutFailuresText | None = None
     refuse: str | None = None
-
-
-Jobs = Annotated[dict[str, JobText], Later("work by the calendar")]
-Lifecycles = Annotated[dict[str, LifecycleText], Later("the life of models")]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from scenarios.language.calendar import DemandText, Jobs, Lifecycles
+from scenarios.language.calendar import DemandText, JobText, LifecycleText
 from scenarios.language.data import DataText
 from scenarios.language.figures import FigureText
 from scenarios.language.links import LinkText
@@ -52,20 +52,20 @@ class Document(Shape):
     workloads: dict[str, WorkloadText] = Field(min_length=1)
     """Streams of requests through a graph of tasks."""
     limits: LimitsText = LimitsText()
-    """Bounds on the whole scenario."""
+    """Budget and carbon of the whole scenario."""
     prices: PricesText = PricesText()
     """Your own prices, by name."""
     figures: list[FigureText] = Field(default_factory=list)
     """Your own measurements or assumptions."""
     study: StudyText = StudyText()
-    """How to look at it."""
+    """How long and how often to look."""
     sources: dict[str, str] = Field(default_factory=dict)
     """Where your own figures are from, by path."""
     what_if: dict[str, dict[str, Value]] = Field(default_factory=dict)
     """Named changes: path → value."""
-    jobs: Jobs | None = None
+    jobs: Annotated[dict[str, JobText] | None, Later("work by the calendar")] = None
     """Work by the calendar."""
-    lifecycle: Lifecycles | None = None
+    lifecycle: Annotated[dict[str, LifecycleText] | None, Later("the life of models")] = None
     """The life of models."""
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from scenarios.language.quantities import Seconds, Watts
 from scenarios.language.shape import Later, Shape, fault
-from scenarios.language.times import QUANTILES, DurationText
+from scenarios.language.times import QUANTILES, DurationText, service
 
 
 class FigureText(Shape):
@@ -58,6 +58,8 @@ class FigureText(Shape):
         later = [self.first_token, self.speed, self.total, self.power]
         if sum(ways) != 1 and not (sum(ways) == 0 and any(value is not None for value in later)):
             raise fault("a time said not once", "one of time, quantiles (p50, p99) and overhead")
+        if self.quantiles():
+            service(None, None, None, None, self.quantiles())
         if self.task == "overhead" and self.time is None:
             raise fault("an overhead without a time", "time: 2.5 ms")
         if self.kind == "assumed" and not self.why:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from scenarios.language.shape import fault, quoted
+from scenarios.language.shape import StandIn, fault, quoted
 from scenarios.pools import Count
 from scenarios.units import COUNTED, NotAQuantity, Quantity, parse
 
@@ -16,6 +16,8 @@ PER_TIME = tuple(f"{what} / time" for what in ("1", *COUNTED))
 
 def read(value: Any, dimensions: tuple[str, ...], expected: str) -> Quantity:
     """The quantity in a text, of one of the dimensions; a bare number is refused."""
+    if isinstance(value, StandIn):
+        return Quantity(1.0, dimensions[0], "USD" if dimensions[0].startswith("money") else "")
     if not isinstance(value, str):
         raise fault(quoted(value), f"{expected}: a number with its unit")
     try:
@@ -84,6 +86,8 @@ MoneyPerStorage = _whole("money / data / time", expected="a price such as 0.0245
 
 
 def _rate(value: Any) -> Quantity:
+    if isinstance(value, StandIn):
+        return Quantity(1.0, PER_TIME[0], per="all")
     found = read(value, PER_TIME, "a rate such as 6 /min per camera")
     if not found.per:
         raise fault(quoted(value), "a rate that says per what: per a pool, a fact or a site, or `in all`")
@@ -119,6 +123,8 @@ _COUNT = re.compile(r"^(?P<low>-?\d[\d_]*)(?:\.\.(?P<high>-?\d[\d_]*))?(?:\s+per
 
 def _count(value: Any) -> Count:
     expected = "a count such as 3, 0..4 or 2 per gate"
+    if isinstance(value, StandIn):
+        return Count(1, 1)
     match = _COUNT.match(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
     if match is None:
         raise fault(quoted(value), expected)
@@ -136,6 +142,8 @@ Counted = Annotated[
 
 
 def _number(value: Any) -> int:
+    if isinstance(value, StandIn):
+        return 1
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise fault(quoted(value), "a whole number, not negative")
     return value
@@ -148,6 +156,8 @@ _CLOCK = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)$")
 
 
 def _clock_s(text: str) -> float:
+    if isinstance(text, StandIn):
+        return 0.0
     match = _CLOCK.match(text.strip())
     if match is None:
         raise fault(quoted(text), "a time of day such as 05:00")
@@ -163,6 +173,8 @@ Clock = Annotated[float, BeforeValidator(_clock), WithJsonSchema({"type": "strin
 
 
 def _window(value: Any) -> tuple[float, float]:
+    if isinstance(value, StandIn):
+        return 0.0, 3600.0
     start, dash, end = str(value).partition("-")
     if not dash:
         raise fault(quoted(value), "a window such as 01:00-05:00")

@@ -60,6 +60,12 @@ class Later:
     simulated: bool = False
 
 
+class StandIn(str):
+    """Stands where something wrong was noted, so that the rest can still be checked; quantities take it for one."""
+
+    __slots__ = ()
+
+
 def fault(found: str, expected: str) -> PydanticCustomError:
     """A fault that a validator found; its path is added by pydantic."""
     return PydanticCustomError("fault", "{found}, expected {expected}", {"found": found, "expected": expected})

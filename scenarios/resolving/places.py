@@ -51,8 +51,8 @@ def singular(fact: str) -> str:
 
 def facts_of(site: Site) -> list[str]:
     """Facts that every group of the site states."""
-    first, *others = site.groups
-    return [fact for fact in first.facts if all(fact in group.facts for group in others)]
+    facts = [group.facts for group in site.groups]
+    return [fact for fact in (facts[0] if facts else ()) if all(fact in each for each in facts)]
 
 
 def data(document: Document, source: Source, known: tuple[Site, ...]) -> tuple[DataItem, ...]:

@@ -10,7 +10,7 @@ from scenarios import geography
 from scenarios.catalogue_tables import Row, by, rows
 from scenarios.figures import Figure, Origin
 from scenarios.language.document import Document
-from scenarios.language.prices import NodeCostsText, PriceText
+from scenarios.language.prices import NodeCostsText, PricesText, PriceText
 from scenarios.places import TIERS, Site
 from scenarios.pools import Pool
 from scenarios.prices import Egress, NodePrice, OfferPrice, PriceBook
@@ -87,9 +87,12 @@ class _Book:
             if (what not in known and canonical_hardware(what) is None and what not in ("storage", "egress")) or (
                 at and place not in places
             ):
-                self.source.unknown(
-                    ("prices", name), "hardware or an offer", name, [*used, *(f"{o} at {r}" for o, r in offered)]
-                )
+                valid = [
+                    *sorted(used),
+                    *(f"{offer} at {region}" for offer, region in offered),
+                    *PricesText.model_fields,
+                ]
+                self.source.unknown(("prices", name), "hardware, an offer or a section", name, valid)
 
     def node(self, name: str, pool: Pool) -> NodePrice:
         text, box = self._of_hardware(name), device(name)

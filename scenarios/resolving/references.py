@@ -11,7 +11,7 @@ from scenarios.source import Source
 
 
 def check_references(document: Document, source: Source) -> None:
-    """Jobs, lifecycles and drills name what exists; sources and what-ifs hold paths that lead somewhere."""
+    """Jobs, lifecycles and drills name what exists."""
     tasks = {task for workload in document.workloads.values() for task in workload.tasks}
 
     def known(loc: tuple[str | int, ...], what: str, names: Iterable[str | None], valid: Iterable[str]) -> None:
@@ -28,13 +28,17 @@ def check_references(document: Document, source: Source) -> None:
     for number, drill in enumerate(document.study.drills or []):
         known(("study", "drills", number, "link"), "a link", [drill.link], document.links)
         known(("study", "drills", number, "pool"), "a pool", [drill.pool], document.pools)
+
+
+def check_paths(document: Document, source: Source) -> None:
+    """Sources and what-ifs hold paths that lead somewhere."""
     for path in document.sources:
-        if not leads_somewhere(source.tree, path):
+        if not leads_somewhere(source.text, path):
             source.wrong(("sources", path), "a path that leads nowhere", "a path of the scenario")
     for name, changes in document.what_if.items():
         for path, value in changes.items():
             try:
-                changed(source.tree, {path: value})
+                changed(source.text, {path: value})
             except BadInput as problem:
                 fault = problem.faults[0]
                 source.wrong(("what_if", name, path), fault.found, fault.expected, [fault.nearest], path)

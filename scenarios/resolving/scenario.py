@@ -10,7 +10,7 @@ from scenarios.resolving.money import MONTH_S, exchange
 from scenarios.resolving.places import data, sites
 from scenarios.resolving.pools import pools
 from scenarios.resolving.prices import price_book
-from scenarios.resolving.references import check_references
+from scenarios.resolving.references import check_paths, check_references
 from scenarios.resolving.workloads import workloads
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.source import Source
@@ -35,6 +35,8 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
     study = _study(document, source)
     check_references(document, source)
+    if not changes:  # a change may well remove what they lead to
+        check_paths(document, source)
     source.check()
     return Scenario(
         name=document.name,
