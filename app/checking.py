@@ -55,6 +55,8 @@ class Checked:
 def checked(file: str, changes: Mapping[str, str], what_ifs: Sequence[str]) -> Checked:
     """Reads a scenario (a file or a name of the library) or, where the name ends in ``.json``, a plan."""
     kind = "plan" if file.endswith(".json") else "scenario"
+    if kind == "plan" and (changes or what_ifs):
+        return Checked(file, kind, None, (Fault("", "--set or --with for a plan", "a scenario to change", file),))
     try:
         scenario = plan_file.read(file)[0] if kind == "plan" else load(file, set=changes, what_if=what_ifs)
     except BadInput as bad:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.invocation import Invocation
-from app.terminal import program, progress, show, show_json
+from app.terminal import complain, program, progress, show, show_json
 from hardware_profiles.faults import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def main() -> None:
     try:
         app(prog_name="tierwise")
     except BadInput as bad:
-        typer.echo(str(bad), err=True)
+        complain(str(bad))
         sys.exit(BAD_INPUT)
     except Exception as error:
         if os.environ.get("TIERWISE_DEBUG"):
             raise
         about = " ".join(f"{type(error).__name__}: {error}".split())
-        typer.echo(f"tierwise failed: {about} (a fault of ours; TIERWISE_DEBUG=1 shows where)", err=True)
+        complain(f"tierwise failed: {about} (a fault of ours; TIERWISE_DEBUG=1 shows where)")
         sys.exit(1)
 
 
@@ -187,10 +187,10 @@ def simulate(
     from app.simulated import document, simulation_lines
 
     asked = _asked(scenario, set_, with_, None, None, seed)
-    chosen = _loaded(asked)
     if plan is not None:
-        placement = _recorded(plan, chosen)
+        chosen, placement = _recorded(plan, asked)
     else:
+        chosen = _loaded(asked)
         made = _planned(chosen, asked, quiet)
         if made.placement is None:
             if json:
@@ -276,14 +276,19 @@ def _planned(scenario: Scenario, asked: Invocation, quiet: bool) -> Plan:
         return make(scenario, seed=asked.seed, fix=fixed, forbid=asked.forbidden, progress=say)
 
 
-def _recorded(file: Path, scenario: Scenario) -> Placement:
-    """The placement of a plan file, which must be one of this scenario."""
+def _recorded(file: Path, asked: Invocation) -> tuple[Scenario, Placement]:
+    """A plan file's scenario, with the changes of the plan and then those asked for, and its placement."""
+    import scenarios as vocabulary
     from planner import plan_file
 
-    planned, placement = plan_file.read(file)
-    if planned.name != scenario.name:
-        raise BadInput(Fault("", f"a plan of {planned.name}", f"a plan of {scenario.name}", str(file)))
-    return placement
+    scenario, placement = plan_file.read(file)
+    wanted = vocabulary.load(asked.scenario).name
+    if scenario.name != wanted:
+        raise BadInput(Fault("", f"a plan of {scenario.name}", f"a plan of {wanted}", str(file)))
+    for name in asked.what_ifs:
+        scenario = scenario.with_what_if(name)
+    changes = _pairs("--set", asked.settings, "PATH=VALUE")
+    return scenario.with_(changes) if changes else scenario, placement
 
 
 def _lines(plan: Plan, asked: Invocation, report: Path | None) -> list[str]:

@@ -72,11 +72,15 @@ def duration(seconds: float | None) -> str:
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
+    """A measured fraction; what is only nearly the whole is not rounded up to it.
+
+    >>> percent(0.317), percent(1.0), percent(0.99999), percent(-0.00001), percent(None)
+    ('31.7 %', '100.0 %', '>99.9 %', '0.0 %', '–')
     """
-    >>> percent(0.317), percent(0.36), percent(-0.00001), percent(None)
-    ('31.7 %', '36.0 %', '0.0 %', '–')
-    """
-    return NOTHING if fraction is None else f"{number(fraction * 100, digits)} %"
+    if fraction is None:
+        return NOTHING
+    nearly = 1 - 0.5 * 10.0 ** -(digits + 2)
+    return f">{100 - 10.0**-digits:.{digits}f} %" if nearly <= fraction < 1 else f"{number(fraction * 100, digits)} %"
 
 
 def short_percent(fraction: float) -> str:

@@ -26,7 +26,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     requests = sum(workload["requests"] for workload in found["workloads"].values())
     how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:g} s"
     loud = [f"OVERLOADED  {', '.join(result.overloaded)}: queues grow without end", ""] if result.overloaded else []
-    return [
+    text = [
         *loud,
         *head(scenario),
         "",
@@ -38,6 +38,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
         *_links(found),
         *_month(found),
     ]
+    return [line.rstrip() for line in text]
 
 
 def _limits(found: Mapping[str, Any]) -> list[str]:
@@ -96,5 +97,5 @@ def _month(found: Mapping[str, Any]) -> list[str]:
     text = f"A month at this demand: {money(found['cost_usd_per_month'])} USD, {number(found['energy_wh'] / 1e3)} kWh"
     saved = found["bandwidth_saved_fraction"]
     if saved is not None:
-        text += f"; {percent(saved)} of the raw bytes stay at the sites"
+        text += f"; {percent(saved)} of the raw bytes stay local"
     return [cut(text, COLUMNS)]

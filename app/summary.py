@@ -229,7 +229,6 @@ def report_line(report: Path | None) -> list[str]:
 
 
 def _next(plan: Plan, asked: Invocation) -> list[str]:
-    commands = [asked.line("simulate"), f"{asked.program} check {asked.scenario}"]
     if plan.flips:
         return command("Next", [*asked.words("plan"), f"--set {plan.flips[0].setting}"])
-    return [labelled("Next" if i == 0 else "", one) for i, one in enumerate(commands)]
+    return command("Next", asked.words("simulate"))

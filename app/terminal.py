@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,19 @@ _VERDICT = re.compile(rf"\b({'|'.join(_LOUD)})$", re.IGNORECASE)
 def show(lines: Sequence[str]) -> None:
     """Prints lines; on a terminal a verdict at the end of a line is coloured too (never only coloured)."""
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for line in lines:
+    for line in map(visible, lines):
         typer.echo(_VERDICT.sub(_coloured, line) if colour else line)
+
+
+def complain(text: str) -> None:
+    """Says what is wrong on standard error."""
+    for line in text.splitlines():
+        typer.echo(visible(line), err=True)
+
+
+def visible(line: str) -> str:
+    """Without control characters: a scenario's text must not steer the terminal."""
+    return "".join(letter for letter in line if unicodedata.category(letter) != "Cc")
 
 
 def _coloured(verdict: re.Match[str]) -> str:

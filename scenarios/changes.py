@@ -157,8 +157,8 @@ def with_likes(tree: Mapping[str, Any], file: str, line: Any) -> Tree:
         if not isinstance(own, Mapping) or "like" not in own:
             return own
         other, path = own["like"], ("workloads", name, "like")
-        if other not in workloads or other in (*above, name):
-            text = f"`{other}`" if other not in workloads else f"a circle over `{other}`"
+        if not isinstance(other, str) or other not in workloads or other in (*above, name):
+            text = f"a circle over `{other}`" if other in (*above, name) else f"`{other}`"
             near = closest(str(other), [str(key) for key in workloads if key != name])
             faults.append(Fault(".".join(path), text, "the name of another workload", file, line(path), near))
             return own
@@ -178,7 +178,7 @@ def _without_absent(merged: Tree, own: Mapping[str, Any]) -> Tree:
     def kept(value: Any, path: Sequence[str]) -> Any:
         if not path:
             if isinstance(value, list):
-                return [word for word in value if word not in gone]
+                return [word for word in value if not (isinstance(word, str) and word in gone)]
             return (
                 {key: inner for key, inner in value.items() if key not in gone} if isinstance(value, Mapping) else value
             )

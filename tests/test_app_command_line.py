@@ -23,6 +23,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 TOY = "two-site-toy"
 TOO_FAST = "workloads.scan.requires.latency.read.p99=1 ms"
+SAMPLES = Path(__file__).parent / "data" / "scenarios"
 HEAVY = ("pandas", "numpy", "numba", "pulp", "highspy", "streamlit", "matplotlib", "pint", "ruamel", "simpy", "scipy")
 
 
@@ -152,6 +153,34 @@ def test_hardware_nobody_knows_says_so(run: Run) -> None:
     assert "nothing is known" in out
 
 
+def test_check_refuses_to_change_a_plan(run: Run) -> None:
+    assert run("plan", TOY, "--out", "here", "--quiet")[0] == 0
+    code, _, err = run("check", f"here/{TOY}/plan.json", "--set", "links.line.rtt=30 ms")
+    assert code == 2
+    assert "--set" in err
+
+
+@pytest.mark.parametrize("name", ["twelve-plants", "smart-checkout-900", "phone-assistant"])
+@pytest.mark.parametrize("command", ["plan", "simulate"])
+def test_what_is_not_planned_yet_is_checked_as_valid_and_refused_by_name(run: Run, name: str, command: str) -> None:
+    file = str(SAMPLES / f"{name}.yaml")
+    code, out, _ = run("check", file, "--json")
+    assert code == 0
+    parts = json.loads(out)["files"][0]["not_planned_yet"]
+    assert parts
+    code, out, err = run(command, file)
+    assert (code, out) == (2, "")
+    for part in parts:
+        assert part.split(": ")[0] in err
+
+
+def test_control_characters_of_a_scenario_never_reach_the_terminal(run: Run) -> None:
+    code, out, err = run("plan", TOY, "--set", 'about="a \\e[31mred\\e[0m bell \\a"')
+    assert code == 0
+    assert "red" in out
+    assert not {"\x1b", "\a"} & set(out + err)
+
+
 def test_check_prints_totals_and_lists_all_faults_of_all_files(run: Run, tmp_path: Path) -> None:
     code, out, err = run("check", TOY, "factory-vision")
     assert (code, err) == (0, "")
@@ -251,6 +280,19 @@ def test_simulate_without_a_plan_makes_one_and_prints_a_page(run: Run) -> None:
     assert all(len(line) <= COLUMNS for line in out.splitlines())
     assert "met" in out
     assert json.loads(Path("here", TOY, "simulation.json").read_text())["scenario"] == TOY
+
+
+def test_a_plan_is_simulated_with_the_changes_it_was_made_with_and_those_asked_for_now(run: Run) -> None:
+    assert run("plan", TOY, "--set", "links.line.rtt=30 ms", "--out", "here", "--quiet")[0] == 0
+    file = f"here/{TOY}/plan.json"
+
+    def match_ms(*options: str) -> float:
+        document = json.loads(run("simulate", TOY, "--plan", file, "--json", *options)[1])
+        return float(document["workloads"]["scan"]["response_ms"]["p99"]["value"])
+
+    # read 5 ms behind another 5 ms, 4 ms + half the round trip up, 4 ms of work, 0.8 ms + half of it back
+    assert match_ms() == pytest.approx(10 + 4 + 15 + 4 + 0.8 + 15)
+    assert match_ms("--set", "links.line.rtt=40 ms") == pytest.approx(10 + 4 + 20 + 4 + 0.8 + 20)
 
 
 def test_simulate_the_plan_of_another_scenario_is_refused(run: Run) -> None:

@@ -2,7 +2,7 @@
 """Bad input: one clear message for each fault, with file, line, path, what was found and what was expected."""
 
 import copy
-import io
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 import scenarios
-from hardware_profiles import BadInput
+from hardware_profiles import BadInput, Fault
 from scenarios.changes import paths
 
 TOY = """\
@@ -187,7 +186,7 @@ def _put(tree: Any, path: tuple[str, ...], value: object) -> None:
             return  # an earlier change took it away
     if isinstance(tree, dict):
         tree[path[-1]] = value
-    elif isinstance(tree, list) and int(path[-1]) < len(tree):
+    elif isinstance(tree, list) and path[-1].isdigit() and int(path[-1]) < len(tree):
         tree[int(path[-1])] = value
 
 
@@ -195,7 +194,7 @@ EVERY_PATH = sorted({tuple(path) for name in ("factory-vision", "two-site-toy") 
 ANYTHING = st.sampled_from([None, True, -1, 0, 3, 1e9, "", "?", "absent", "5 ms", "-5 ms", "3 kB of nothing", "0..2 per x", [], ["a"], [3], {}, {"a": 1}, {"p99": "1 ms"}, [[]]])  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(["factory-vision", "two-site-toy"]),
     st.dictionaries(st.sampled_from(EVERY_PATH), ANYTHING, max_size=3),
@@ -205,13 +204,10 @@ def test_whatever_is_put_anywhere_is_understood_or_refused_with_faults(
 ) -> None:
     tree = copy.deepcopy(_tree(name))
     for path, value in changes.items():
-        _put(tree, path, value)
-    text = io.StringIO()
-    writer = YAML(typ="safe", pure=True)
-    writer.representer.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
-    writer.dump(tree, text)
+        _put(tree, path, copy.deepcopy(value))
+    refused: tuple[Fault, ...] = ()
     try:
-        scenarios.load_text(text.getvalue(), file="any.yaml")
+        scenarios.load_text(json.dumps(tree), file="any.yaml")  # JSON is YAML
     except BadInput as problem:
-        assert problem.faults
-        assert all(fault.found and fault.expected and fault.file == "any.yaml" for fault in problem.faults)
+        refused = problem.faults or (Fault("", "", ""),)
+    assert [fault for fault in refused if not (fault.found and fault.expected and fault.file == "any.yaml")] == []

@@ -1,0 +1,213 @@
+# ruff: noqa: E501 - each message stands beside the change that causes it
+"""Bad input: one clear message for each fault, with file, line, path, what was found and what was expected."""
+
+import copy
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import scenarios
+from hardware_profiles import BadInput, Fault
+from scenarios.changes import paths
+
+TOY = """\
+name: shop
+exchange: {USD: 0.92 EUR, date: 2026-11-02}
+sites:
+  shop: {region: de, groups: {all: {count: 2, tills: 3}}}
+pools:
+  till: {tier: device, at: shop, hardware: raspberry-pi-5, count: 1 per till, owned: all, paid_by: user}
+  box: {tier: gateway, at: shop, hardware: jetson-orin-nano-super, count: 0..4}
+  region: {tier: regional_cloud, at: westeurope, offer: azure NC4as_T4_v3, count: 0..2}
+links:
+  line: {from: shop, to: westeurope, rtt: 20 ms, up: 10 Mbit/s, down: 10 Mbit/s}
+data:
+  photo: {class: personal, may_reach: [shop, eu]}
+workloads:
+  scan:
+    source: till
+    arrivals: {kind: poisson, rate: 2 /s per till}
+    tasks:
+      look: {model: yolo11n, input: 60 kB of photo, output: 1 kB, answers: true}
+      file: {after: look, share: 10 %, time: {box: 1 ms, region: 1 ms}}
+    requires:
+      latency: {look: {p95: 300 ms}}
+"""
+
+
+def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
+    assert scenarios.load_text(TOY).not_yet == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("rtt: 20 ms", "rt: 20 ms", "10: links.line.rt: found the unknown key `rt`, expected one of absent, after, broker"),
+        ("rtt: 20 ms", "rtt: 20", "10: links.line.rtt: found `20`, expected a time such as 80 ms: a number with its unit"),
+        ("rtt: 20 ms", "rtt: 20 kB", "10: links.line.rtt: found `20 kB` (data), expected a time such as 80 ms"),
+        ("rtt: 20 ms", "rtt: -20 ms", "10: links.line.rtt: found `-20 ms`, expected a time such as 80 ms, not negative"),
+        ("2 /s per till", "2 fps per till", "16: workloads.scan.arrivals.rate: found `2 fps per till` with the unit 'fps', expected frame/s"),
+        ("up: 10 Mbit/s", "up: 10 Mb/s", "10: links.line.up: found `10 Mb/s` with the unit 'Mb', expected Mbit or MB"),
+        ("share: 10 %", "share: 180 kB", "19: workloads.scan.tasks.file.share: found `180 kB` (data), expected a share such as 8 %"),
+        ("share: 10 %", "share: 110 %", "19: workloads.scan.tasks.file.share: found `110 %`, expected a share such as 8 %, between 0 % and 100 %"),
+        ("share: 10 %", "share: 0.1", "19: workloads.scan.tasks.file.share: found `0.1`, expected a share such as 8 %: a number with its unit"),
+        ("2 /s per till", "2 /s", "16: workloads.scan.arrivals.rate: found `2 /s`, expected a rate that says per what: per a pool, a fact or a site, or `in all`"),
+        ("2 /s per till", "2 /s per tull", "16: workloads.scan.arrivals.rate: found `tull`, expected per its source, a fact of its site, its site, or in all: till, till, shop, site, all (did you mean till?)"),
+        ("source: till", "source: tell", "15: workloads.scan.source: found `tell`, expected a pool: till, box, region (did you mean till?)"),
+        ("of photo", "of foto", "18: workloads.scan.tasks.look.input: found `foto`, expected a data item: photo (did you mean photo?)"),
+        ("after: look", "after: lok", "19: workloads.scan.tasks.file.after: found `lok`, expected a task: look (did you mean look?)"),
+        ("to: westeurope", "to: westeuropa", "10: links.line.to: found `westeuropa`, expected a kind of site or a region: shop, world, europe, eu, north-america, south-america, asia, oceania, … (did you mean westeurope?)"),
+        ("region: de,", "region: dd,", "4: sites.shop.region: found `dd`, expected a country or region of the catalogue"),
+        ("[shop, eu]", "[shop, ue]", "12: data.photo.may_reach: found `ue`, expected a site or a place: shop, world, europe, eu, north-america, south-america, asia, oceania, …"),
+        ("latency: {look:", "latency: {luuk:", "21: workloads.scan.requires.latency.luuk: found `luuk`, expected a task or `answer`: look, file, answer (did you mean look?)"),
+        ("time: {box:", "time: {bux:", "19: workloads.scan.tasks.file.time.bux: found `bux`, expected a pool: till, box, region (did you mean box?)"),
+        ("1 per till", "1 per lane", "6: pools.till.count: found `lane`, expected a fact that every group of shop states: till"),
+        ("count: 0..4", "count: -1", "7: pools.box.count: found `-1`, expected a count such as 3, 0..4 or 2 per gate, not negative and in order"),
+        ("count: 0..4", "count: 4..0", "7: pools.box.count: found `4..0`, expected a count such as 3, 0..4 or 2 per gate, not negative and in order"),
+        ("{count: 2,", "{count: -2,", "4: sites.shop.groups.all.count: found `-2`, expected a whole number, not negative"),
+        ("tills: 3}", "tills: three}", "4: sites.shop.groups.all.tills: found `three`, expected a whole number, not negative"),
+        ("look: {model", "look: {after: file, model", "17: workloads.scan.tasks: found a circle: look → file → look, expected tasks that do not wait for themselves"),
+        ("p95: 300 ms", "p195: 300 ms", "21: workloads.scan.requires.latency.look.p195: found the key `p195`, expected a percentile such as p95 or p99.9"),
+        ("tier: gateway", "tier: gatewy", "7: pools.box.tier: found `gatewy`, expected device, gateway, on_prem, network_edge, regional_cloud or cloud (did you mean gateway?)"),
+        ("at: westeurope", "at: eastus2", "8: pools.region.offer: found `azure NC4as_T4_v3`, which has no price in eastus2, expected a price there (known in centralindia, eastus, northeurope, westeurope, westus2): add `azure NC4as_T4_v3 at eastus2: … USD/h` to prices"),
+        ("offer: azure NC4as_T4_v3", "offer: azure NC4as_T4_v9", "8: pools.region.offer: found `azure NC4as_T4_v9`, an offer nobody knows, expected an offer of the catalogue, or `azure NC4as_T4_v9 at westeurope: … USD/h` under prices (did you mean azure NC4as_T4_v3?)"),
+        ("hardware: jetson-orin-nano-super", "hardware: brick", "7: pools.box.hardware: found brick, whose price nobody knows, expected its price, under prices: `brick: {price: … USD}`"),
+        ("source: till", "source: box", "15: workloads.scan.source: found box, of which there are 0 to 4, expected a pool with a fixed count"),
+        ("input: 60 kB", "input: 60", "18: workloads.scan.tasks.look.input: found `60 of photo`"),
+        ("kind: poisson, ", "", "16: workloads.scan.arrivals.kind: found nothing, expected `kind` (periodic, poisson, batch, bursty or trace)"),
+        ("kind: poisson", "kind: poisson, phase: aligned", "16: workloads.scan.arrivals: found poisson arrivals with phase, expected none of phase"),
+        ("model: yolo11n, ", "", "18: workloads.scan.tasks.look: found nothing that it does, expected a model, a time, or store_at"),
+        ("exchange: {USD: 0.92 EUR,", "exchange: {USD: 0.92 s,", "2: exchange.USD: found `0.92 s` for one USD, expected USD: an amount above zero in another currency"),
+        ("name: shop", "name: shop\ncurrency: GBP", "2: currency: found an amount in GBP without an exchange rate, expected exchange: {USD: … GBP, date: …}"),
+        ("requires:", "requires:\n      accuracy: {at_least: 30 %}", "21: workloads.scan.requires.accuracy: found a floor without its measure, expected measure: what is counted, on which data, such as COCO mAP"),
+        ("requires:", "requires:\n      done_by: 05:00", "21: workloads.scan.requires.done_by: found done_by without a batch, expected arrivals: {kind: batch}"),
+        ("data:", "prices: {brock: 3 USD}\ndata:", "11: prices.brock: found `brock`, expected hardware, an offer or a section: azure NC4as_T4_v3, jetson-orin-nano-super"),
+        ("data:", "what_if: {far: {links.lane.rtt: 3 ms}}\ndata:", "11: what_if.far.links.lane.rtt: found a path that leads nowhere, expected a path of the scenario (did you mean links.line.rtt?)"),
+        ("data:", "sources: {links.lane.rtt: a letter}\ndata:", "11: sources.links.lane.rtt: found a path that leads nowhere, expected a path of the scenario"),
+        ("data:", "study: {month: 720 h}\ndata:", "11: study.month: found a month of 720 h, expected 730 h"),
+        ("data:", "figures: [{model: ocr, p50: 3 ms}]\ndata:", "11: figures.0: found a model without hardware, expected the hardware that it was measured on"),
+        ("data:", "figures: [{model: ocr, hardware: t4, p50: 3 ms, kind: assumed}]\ndata:", "11: figures.0: found an assumption without a reason, expected why: …"),
+        ("data:", "figures: [{model: ocr, hardware: t4, p50: 3 ms, p99: 2 ms}]\ndata:", "11: figures.0"),
+        ("name: shop", "nam: shop", "1: nam: found the unknown key `nam`, expected one of about, currency, data, demand"),
+        ("name: shop", "name: shop\nname: shop", "2: name: found the key 'name' a second time, expected it once (line 1)"),
+        ("name: shop", "name: shop\nschema: 2", "2: schema: found `2`, expected 1"),
+    ],
+)  # fmt: skip
+def test_one_fault_gets_one_message(old: str, new: str, message: str) -> None:
+    assert TOY.count(old) >= 1
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(TOY.replace(old, new, 1), file="shop.yaml")
+    found = [str(fault) for fault in problem.value.faults]
+    if old == "name: shop" and new == "nam: shop":
+        found = [line for line in found if "nam:" in line]  # name is missing too, rightly
+    assert [line[: len(message) + len("shop.yaml:")] for line in found] == [f"shop.yaml:{message}"]
+
+
+def test_a_model_nobody_measured_names_the_nearest_measured_and_the_line_to_paste() -> None:
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(TOY.replace("model: yolo11n", "model: yolo11x"), file="shop.yaml")
+    (fault,) = problem.value.faults
+    assert (fault.path, fault.line) == ("workloads.scan.tasks.look.model", 18)
+    assert fault.nearest in ("yolo11n", "yolo11s")
+    assert "nobody measured yolo11x on raspberry-pi-5" in fault.expected
+    assert "- {model: yolo11x, hardware: raspberry-pi-5, p50: … ms, p99: … ms, kind: assumed" in fault.expected
+
+
+def test_all_faults_of_a_file_are_listed_at_once_in_the_order_of_its_lines() -> None:
+    text = TOY
+    for old, new in [
+        ("region: de,", "region: dd,"),
+        ("tier: gateway", "tier: gatewy"),
+        ("offer: azure NC4as_T4_v3", "offer: azure NC4as_T4_v9"),
+        ("rtt: 20 ms", "rtt: 20"),
+        ("[shop, eu]", "[shop, ue]"),
+        ("2 /s per till", "2 /s"),
+        ("of photo", "of foto"),
+        ("share: 10 %", "share: 180 kB"),
+        ("p95: 300 ms", "p95: 300 ns, p99: 3"),
+    ]:
+        text = text.replace(old, new, 1)
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(text, file="shop.yaml")
+    assert [(fault.line, fault.path) for fault in problem.value.faults] == [
+        (4, "sites.shop.region"),
+        (7, "pools.box.tier"),
+        (8, "pools.region.offer"),
+        (10, "links.line.rtt"),
+        (12, "data.photo.may_reach"),
+        (16, "workloads.scan.arrivals.rate"),
+        (18, "workloads.scan.tasks.look.input"),
+        (19, "workloads.scan.tasks.file.share"),
+        (21, "workloads.scan.requires.latency.look.p99"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "[]", "name: x", "name: x\npools: 5\nworkloads: {}", "{" * 200, "pools: {a: {}}"]
+)
+def test_a_hopeless_file_is_refused_quickly(text: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(BadInput):
+        scenarios.load_text(text)
+    assert time.perf_counter() - start < 5
+
+
+def test_a_name_that_is_neither_file_nor_library_gets_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as problem:
+        scenarios.load("factory-vison")
+    assert problem.value.faults[0].nearest == "factory-vision"
+    with pytest.raises(BadInput, match="cannot be read"):
+        scenarios.load(tmp_path)
+
+
+def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.yaml"
+    huge.write_bytes(b"a: b\n" * 10_000_000)
+    start = time.perf_counter()
+    with pytest.raises(BadInput, match="at most 1 MB of text"):
+        scenarios.load(huge)
+    assert time.perf_counter() - start < 5
+
+
+def _tree(name: str) -> dict[str, Any]:
+    return dict(scenarios.load(name).document)
+
+
+def _put(tree: Any, path: tuple[str, ...], value: object) -> None:
+    for part in path[:-1]:
+        try:
+            tree = tree[int(part) if isinstance(tree, list) else part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return  # an earlier change took it away
+    if isinstance(tree, dict):
+        tree[path[-1]] = value
+    elif isinstance(tree, list) and path[-1].isdigit() and int(path[-1]) < len(tree):
+        tree[int(path[-1])] = value
+
+
+EVERY_PATH = sorted({tuple(path) for name in ("tests/data/scenarios/twelve-plants.yaml","tests/data/scenarios/smart-checkout-900.yaml","tests/data/scenarios/phone-assistant.yaml") for path in paths(_tree(name))})
+ANYTHING = st.sampled_from([None, True, -1, 0, 3, 1e9, "", "?", "absent", "5 ms", "-5 ms", "3 kB of nothing", "0..2 per x", [], ["a"], [3], {}, {"a": 1}, {"p99": "1 ms"}, [[]]])  # fmt: skip
+
+
+@settings(max_examples=1200, deadline=None)
+@given(
+    st.sampled_from(["tests/data/scenarios/twelve-plants.yaml","tests/data/scenarios/smart-checkout-900.yaml","tests/data/scenarios/phone-assistant.yaml"]),
+    st.dictionaries(st.sampled_from(EVERY_PATH), ANYTHING, max_size=3),
+)
+def test_whatever_is_put_anywhere_is_understood_or_refused_with_faults(
+    name: str, changes: dict[tuple[str, ...], object]
+) -> None:
+    tree = copy.deepcopy(_tree(name))
+    for path, value in changes.items():
+        _put(tree, path, copy.deepcopy(value))
+    refused: tuple[Fault, ...] = ()
+    try:
+        scenarios.load_text(json.dumps(tree), file="any.yaml")  # JSON is YAML
+    except BadInput as problem:
+        refused = problem.faults or (Fault("", "", ""),)
+    assert [fault for fault in refused if not (fault.found and fault.expected and fault.file == "any.yaml")] == []
