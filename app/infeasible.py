@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from app.formats import plural
 from app.invocation import Invocation
 from app.lines import COLUMNS, command, cut, paragraph
 from app.plan_tables import excluded
 from app.summary import head, report_line
-from app.wording import relaxed, setting
+from planner.formats import plural
 from planner.plans import Plan, Relaxation
+from planner.wording import relaxed, setting
 
 _MOST = 7  # rows of each table
 

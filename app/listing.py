@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.formats import number, plural
 from app.lines import COLUMNS, cut
+from planner.formats import number, plural
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.formats import bandwidth, duration, number, percent, plural
 from app.plan_tables import node_count
 from app.topology import topology
-from app.wording import tier_in_words
+from planner.formats import bandwidth, duration, number, percent, plural
 from planner.plans import Plan
+from planner.wording import tier_in_words
 from scenarios.links import Link
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words
 from planner.bill import node_total
 from planner.plans import Plan
+from planner.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words
 
 KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
 

@@ -15,12 +15,12 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from app.charts import response_chart
-from app.formats import duration, number, percent
 from app.invocation import Invocation
 from app.plan_picture import plan_picture
 from app.report_tables import tables
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
+from planner.formats import duration, number, percent
 from planner.plans import Plan
 from scenarios.scenario import Scenario
 from scenarios.workloads import Latency

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from app import plan_tables
-from app.formats import money, number, quantity, signed
 from app.requirement_rows import requirement_rows
-from app.wording import tier_in_words
+from planner.formats import money, number, quantity, signed
 from planner.plans import Plan
+from planner.wording import tier_in_words
 from scenarios.scenario import Scenario
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.formats import duration, money, ms, number, quantity, short_percent, size
+from planner.formats import duration, money, ms, number, quantity, short_percent, size
 from planner.plans import Check, Plan
 
 MISSED = "MISSED"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.formats import money, number, percent, plural, short_percent, size
 from app.lines import COLUMNS, cut
 from app.month import month
 from app.summary import head
+from planner.formats import money, number, percent, plural, short_percent, size
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
 from sim.result import Result

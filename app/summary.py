@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.formats import money, number, percent, plural, signed
 from app.invocation import Invocation
 from app.lines import COLUMNS, LABEL, command, cut, labelled, paragraph
 from app.plan_tables import node_count, sources
 from app.requirement_rows import MISSED, requirement_rows
-from app.wording import alternative, flips_in_words, lost, tier_in_words
+from planner.formats import money, number, percent, plural, signed
 from planner.plans import Assumption, Baseline, Plan
+from planner.wording import alternative, flips_in_words, lost, tier_in_words
 from scenarios.placement import Route, Step
 from scenarios.scenario import Scenario
 from scenarios.totals import totals
@@ -123,7 +123,10 @@ def placed_in_words(plan: Plan, route: Route, name_group: bool) -> list[str]:
 
 def _within(plan: Plan) -> str:
     text = f"cheapest within {percent(max(plan.solver.gap, 0.0) if plan.solver else 0.0)} (solver)"
-    return text + (f", {percent(plan.model_gap)} (model)" if plan.model_gap is not None else ", no bound (model)")
+    text += f", {percent(plan.model_gap)} (model)" if plan.model_gap is not None else ", no bound (model)"
+    if plan.undecided and plan.bound_usd_per_month is not None:
+        text += f": one at {money(plan.bound_usd_per_month)} USD stays undecided in simulation"
+    return text
 
 
 def _in_currency(plan: Plan, usd: float | None) -> str:

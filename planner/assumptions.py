@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.bill import price, standing, total
 from planner.flows import planned_usage
+from planner.formats import short_percent
 from planner.milp import Solution
 from planner.plans import Assumption, BillLine
 from planner.problem import Problem
@@ -47,4 +48,6 @@ def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
 
 
 def _shown(figure: Figure) -> str:
+    if figure.unit == "1/year":
+        return f"{short_percent(figure.value)} per year"
     return f"{figure.value:g}" + ("" if figure.unit == "1" else f" {figure.unit}")

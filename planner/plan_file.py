@@ -12,7 +12,7 @@ from typing import Any
 from hardware_profiles.faults import BadInput, Fault
 from planner.bill import node_total
 from planner.plans import Alternative, Baseline, BillLine, Check, Plan, Reason
-from planner.wording import because, instead
+from planner.wording import alternative, lost
 from scenarios.loading import load
 from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.scenario import Scenario
@@ -41,6 +41,7 @@ def to_dict(plan: Plan) -> dict[str, Any]:
             "bound": plan.bound_usd_per_month,
             "solver": asdict(plan.solver) if plan.solver else None,
             "cheaper_candidates_refuted": plan.refuted,
+            "cheaper_candidates_undecided": plan.undecided,
             "cost_usd_per_month": plan.usd_per_month,
             "currency": scenario.currency,
             "usd_per_currency": scenario.usd_per_currency,
@@ -116,16 +117,16 @@ def _routes(plan: Plan) -> list[dict[str, Any]]:
                     }
                     for step in route.steps
                 ],
-                "reason": because(reason) if reason else "",
-                "next_best": _alternatives(reason) if reason else {},
+                "reason": "; ".join(lost(reason)) if reason else "",
+                "next_best": _alternatives(plan, reason) if reason else {},
             }
         )
     return found
 
 
-def _alternatives(reason: Reason) -> dict[str, Any]:
+def _alternatives(plan: Plan, reason: Reason) -> dict[str, Any]:
     def one(other: Alternative | None) -> dict[str, Any] | None:
-        return {**asdict(other), "text": instead(other)} if other else None
+        return {**asdict(other), "text": alternative(plan.scenario, other)} if other else None
 
     return {"route": one(reason.next_route), "tier": one(reason.next_tier)}
 

@@ -178,6 +178,7 @@ class Plan:
     model_gap: float | None  # to the cheapest candidate that simulation has not refuted
     bound_usd_per_month: float | None
     refuted: int  # cheaper candidates that simulation refuted
+    undecided: int  # cheaper candidates that it could not judge within its budget of replications
     checks: tuple[Check, ...]
     reasons: tuple[Reason, ...]
     flips: tuple[Flip, ...]

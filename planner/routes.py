@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hardware_profiles.faults import Fault, NotSupported
 from planner.flows import Flow, Origin, flows
+from planner.formats import short_percent
 from planner.latency import answer_accuracy, percentile
 from planner.plans import Broken
 from scenarios.figures import Variant
@@ -194,7 +195,9 @@ def _overload(here: tuple[Flow, ...]) -> Iterator[Broken]:
     for name, value in load.items():
         if value > 1:
             link, direction = name.rsplit(".", 1)
-            yield Broken("uplink", f"{name} would be loaded {value:.0%}", value, 1.0, "", f"links.{link}.{direction}")
+            yield Broken(
+                "uplink", f"{name} would be loaded {short_percent(value)}", value, 1.0, "", f"links.{link}.{direction}"
+            )
 
 
 def _accuracy(origin: Origin, route: Route) -> float | None:
@@ -217,7 +220,7 @@ def _inaccurate(origin: Origin, route: Route, accuracy: float | None) -> Iterato
         text = f"accuracy is known as {', '.join(sorted(measures))}, the floor is in {wanted}"
         yield Broken("accuracy", text, None, requires.accuracy_at_least, "", path)
     elif accuracy < requires.accuracy_at_least - 1e-12:
-        yield Broken("accuracy", f"accuracy {accuracy:.1%}", accuracy, requires.accuracy_at_least, "", path)
+        yield Broken("accuracy", f"accuracy {short_percent(accuracy)}", accuracy, requires.accuracy_at_least, "", path)
 
 
 def _late(scenario: Scenario, origin: Origin, route: Route) -> Iterator[Broken]:

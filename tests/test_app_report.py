@@ -12,18 +12,18 @@ import pytest
 
 import scenarios
 from app import plan_tables
-from app.formats import THIN, number
 from app.infeasible import infeasible
 from app.invocation import Invocation
 from app.lines import COLUMNS
 from app.report import write_plan, write_report
 from app.report_tables import tables
 from app.summary import LINES, summary
-from app.wording import setting
 from hardware_profiles.faults import BadInput
 from planner import plan_file
+from planner.formats import THIN, number
 from planner.planning import plan as make
 from planner.plans import Alternative, Broken, Check, Excluded, Flip, Plan, Relaxation
+from planner.wording import setting
 
 ASKED = Invocation("tierwise", "two-site-toy")
 HOSTILE = "<script>alert('x')</script> & \"quoted\" {{ 7 * 7 }} <img src=http://evil.example/x>"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
 import planner
 import scenarios
 from planner import bill
 from planner.flows import planned_usage
-
-
-def test_annuity_examples() -> None:
-    assert doctest.testmod(bill).failed == 0
 
 
 def test_annuity_repays_the_capital() -> None:

@@ -190,13 +190,14 @@ def _put(tree: Any, path: tuple[str, ...], value: object) -> None:
         tree[int(path[-1])] = value
 
 
-EVERY_PATH = sorted({tuple(path) for name in ("factory-vision", "two-site-toy") for path in paths(_tree(name))})
+FUZZED = ["factory-vision", *map(str, sorted((Path(__file__).parent / "data" / "scenarios").glob("*.yaml")))]
+EVERY_PATH = sorted({tuple(path) for name in FUZZED for path in paths(_tree(name))})
 ANYTHING = st.sampled_from([None, True, -1, 0, 3, 1e9, "", "?", "absent", "5 ms", "-5 ms", "3 kB of nothing", "0..2 per x", [], ["a"], [3], {}, {"a": 1}, {"p99": "1 ms"}, [[]]])  # fmt: skip
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.sampled_from(["factory-vision", "two-site-toy"]),
+    st.sampled_from(FUZZED),
     st.dictionaries(st.sampled_from(EVERY_PATH), ANYTHING, max_size=3),
 )
 def test_whatever_is_put_anywhere_is_understood_or_refused_with_faults(
