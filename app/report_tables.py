@@ -153,7 +153,7 @@ def _cell(column: str, value: Any) -> str:
 
 
 def _requirements(plan: Plan) -> Table:
-    titles = ("requirement", "limit", "planned", "simulated (95 %)", "verdict")
+    titles = ("requirement", "limit", "planned", "simulated (95 %)", "margin", "verdict")
     return Table("Requirements", tuple((title, "") for title in titles), tuple(requirement_rows(plan)))
 
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import math
 
-from planner.formats import duration, money, ms, number, quantity, short_percent, size
+from planner.formats import duration, money, ms, number, percent, quantity, short_percent, size
 from planner.plans import Check, Plan
 
 MISSED = "MISSED"
 
-Row = tuple[str, str, str, str, str]
+Row = tuple[str, str, str, str, str, str]
 
 
 def requirement_rows(plan: Plan) -> list[Row]:
-    """(requirement, limit, planned, simulated with its 95 % interval, verdict): what is missed first."""
+    """(requirement, limit, planned, simulated with its 95 % interval, margin, verdict): what is missed first."""
     order = {"missed": 0, "undecided": 1}
     many = len(plan.scenario.groups) > 1
     inside = [check for check in plan.checks if check.metric == "bytes outside" and check.verdict == "met"]
     others = sorted((check for check in plan.checks if check not in inside), key=lambda one: order.get(one.verdict, 2))
     rows = [row for check in others for row in _rows(check, many)]
     if inside:  # one row for all data that stayed where it may be
-        rows.append((f"outside: {', '.join(check.of for check in inside)}", "0 B", "0 B", "0 B", "met"))
+        rows.append((f"outside: {', '.join(check.of for check in inside)}", "0 B", "0 B", "0 B", "", "met"))
     return rows
 
 
@@ -28,11 +28,12 @@ def _rows(check: Check, many_groups: bool) -> list[Row]:
     name = f"{_name(check)} ({check.group})" if many_groups and check.group else _name(check)
     verdict = MISSED if check.verdict == "missed" else check.verdict
     if check.metric == "offline":
-        return [(name, "", "local" if check.verdict == "met" else "not local", "", verdict)]
+        return [(name, "", "local" if check.verdict == "met" else "not local", "", "", verdict)]
     planned = _value(check, check.planned)
-    rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), verdict)]
+    margin = "" if check.margin is None else percent(check.margin, 0)
+    rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), margin, verdict)]
     if check.worst_queue is not None and check.simulated is not None and check.worst_queue > check.simulated:
-        rows.append(("  its worst queue", "", "", _value(check, check.worst_queue), ""))
+        rows.append(("  its worst queue", "", "", _value(check, check.worst_queue), "", ""))
     return rows
 
 

@@ -87,7 +87,7 @@ def head(scenario: Scenario) -> list[str]:
 
 def _loud(plan: Plan) -> list[str]:
     missed = [row for row in requirement_rows(plan) if row[-1] == MISSED][:3]
-    lines = [f"MISSED  {name}: limit {limit}, planned {p}, simulated {s}" for name, limit, p, s, _ in missed]
+    lines = [f"MISSED  {name}: limit {limit}, planned {p}, simulated {s}" for name, limit, p, s, *_ in missed]
     if plan.result is not None and plan.result.overloaded:
         lines.append(f"OVERLOADED  {', '.join(plan.result.overloaded)}: queues grow without end")
     return [*(cut(line, COLUMNS) for line in lines), ""] if lines else []
@@ -158,8 +158,8 @@ def _why(plan: Plan, room: _Room) -> list[str]:
 
 
 def _requirements(plan: Plan, rows: int) -> list[str]:
-    table = [("requirement", "limit", "planned", "simulated (95 %)", ""), *requirement_rows(plan)]
-    widths = (25, 9, 10, 22, 0)
+    table = [("requirement", "limit", "planned", "simulated (95 %)", "margin", ""), *requirement_rows(plan)]
+    widths = (25, 8, 9, 19, 8, 0)
     text = ["".join(cut(cell, 24).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     if len(text) > rows + 1:
         text = [*text[:rows], f"… and {len(text) - rows} more rows"]

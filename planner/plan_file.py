@@ -145,6 +145,7 @@ def _requirement(check: Check) -> dict[str, Any]:
         "low": check.low,
         "high": check.high,
         "worst_queue": check.worst_queue,
+        "margin": check.margin,
         "met": check.verdict,
         "path": check.path,
     }

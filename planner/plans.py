@@ -51,6 +51,14 @@ class Check:
     worst_queue: float | None = None
     path: str = ""
 
+    @property
+    def margin(self) -> float | None:
+        """What the plan leaves of the limit, as a fraction of it; negative where it is missed, ``None`` without one."""
+        if self.limit <= 0 or self.unit not in ("s", "", "USD"):
+            return None
+        left = self.planned - self.limit if self.metric == "accuracy" else self.limit - self.planned
+        return left / self.limit
+
 
 @dataclass(frozen=True)
 class Broken:
