@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from planner.contracts import Limit
 from planner.plans import Check, Verdict
 from planner.problem import Problem
-from planner.routes import Candidate, transfer_s
+from planner.routes import Candidate
+from planner.rules import transfer_s
 from planner.verification import Verified
 from scenarios.workloads import Batch
 

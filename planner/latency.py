@@ -193,7 +193,7 @@ def answer_accuracy(workload: Workload, accuracies: Mapping[str, float | None]) 
         return None if not values or None in values else math.prod(v for v in values if v is not None)
     whole = weight = 0.0
     for probability, last in final_answers(workload):
-        for name in set(last) & set(carriers):
+        for name in sorted(set(last) & set(carriers)):
             value = accuracies.get(name)
             if value is None:
                 return None

@@ -10,7 +10,7 @@ from planner.routes import Candidate, Routes, choices
 from scenarios.demand import reach
 from scenarios.placement import Step
 
-PREFERENCE = ("latency", "accuracy", "uplink", "privacy", "offline", "tiers", "done_by", "profile")
+PREFERENCE = ("latency", "accuracy", "uplink", "privacy", "offline", "tiers", "done_by", "path", "profile")
 
 
 def heaviest(candidate: Candidate) -> Step | None:

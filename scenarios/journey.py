@@ -64,6 +64,13 @@ def hops(links: Sequence[Link], sender: Pool, receiver: Pool) -> tuple[Hop, ...]
     return found
 
 
+def seen_at(scenario: Scenario, leg: Leg) -> frozenset[str]:
+    """Every place that sees the message of a leg: where it arrives, and both ends of every link on the way."""
+    pools = {pool.name: pool.at for pool in scenario.pools}
+    ends = (place for hop in leg.hops for place in hop.link.ends)
+    return frozenset((pools.get(leg.receiver, leg.receiver), *ends))
+
+
 def input_message(workload: Workload, task: Task, after: str | None) -> Message:
     """What travels to ``task`` from one predecessor: its stated input, else that predecessor's output.
 

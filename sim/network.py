@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hardware_profiles.faults import Fault, NotSupported
 from scenarios.demand import sources as sources_at
-from scenarios.journey import Leg, legs
+from scenarios.journey import Leg, legs, seen_at
 from scenarios.links import Hop
 from scenarios.places import Group
 from scenarios.pools import Pool
@@ -152,8 +152,7 @@ class Network:
         item = next((item for item in self._scenario.data if item.name == leg.message.data), None)
         if item is None or item.may_reach is None:
             return
-        seen_at = {self._scenario.pool(leg.receiver).at, *(place for hop in leg.hops for place in hop.link.ends)}
-        for place in sorted(seen_at - item.may_reach):
+        for place in sorted(seen_at(self._scenario, leg) - item.may_reach):
             raise PrivacyViolation(
                 f"{flow.workload.name}.{leg.task}: {item.name} would be seen at {place}, "
                 f"it may reach {', '.join(sorted(item.may_reach))}"
