@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.lines import paragraph
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
+from planner.formats import short_percent
+from planner.wording import tier_in_words
 from scenarios.loading import load
+from scenarios.pools import Pool
 from scenarios.scenario import NotYet, Scenario
 from scenarios.totals import totals
+from scenarios.workloads import Task
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Checked:
             "valid": not self.faults,
             "name": self.scenario.name if self.scenario else None,
             "totals": totals(self.scenario) if self.scenario else [],
+            "pools": [pool_in_words(self.scenario, pool) for pool in self.scenario.pools] if self.scenario else [],
+            "tasks": tasks_in_words(self.scenario) if self.scenario else [],
+            "nobody_measured": [asdict(hole) for hole in self.scenario.holes] if self.scenario else [],
             "not_planned_yet": self.not_planned,
             "not_simulated_yet": self.not_simulated,
             "faults": [
@@ -65,10 +72,15 @@ def checked(file: str, changes: Mapping[str, str], what_ifs: Sequence[str]) -> C
 
 
 def lines(one: Checked) -> list[str]:
-    """Totals of a valid file, and the parts that are kept for a later version."""
+    """Totals, pools and tasks of a valid file, what nobody measured, and the parts kept for a later version."""
     assert one.scenario is not None
     found = [f"{one.file}: a valid {one.kind}"]
     found += [f"  {line}" for line in totals(one.scenario)]
+    found += ["  pools:", *_indented(pool_in_words(one.scenario, pool) for pool in one.scenario.pools)]
+    found += ["  tasks:", *_indented(tasks_in_words(one.scenario))]
+    if one.scenario.holes:
+        found.append("  nobody measured here (--json has the nearest that was, and the line to paste):")
+        found += _indented(f"{hole.model} on {hole.hardware}: {hole.path}" for hole in one.scenario.holes)
     both = [part for part in one.not_planned if part in one.not_simulated]
     for label, parts in (
         ("not planned and not simulated yet", both),
@@ -76,5 +88,35 @@ def lines(one: Checked) -> list[str]:
         ("not simulated yet", [part for part in one.not_simulated if part not in both]),
     ):
         if parts:
-            found += [f"  {label}:", *(line for part in parts for line in paragraph("", part, 3))]
+            found += [f"  {label}:", *_indented(parts)]
     return found
+
+
+def _indented(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in paragraph("", text, 3)]
+
+
+def pool_in_words(scenario: Scenario, pool: Pool) -> str:
+    """``gateway: gateway at plant, 0..4 jetson-orin-nano-super or jetson-orin-nx-16gb per line``."""
+    count = pool.count
+    number = f"{count.low}" if count.fixed else f"{count.low}..{count.high}"
+    choices = pool.choices or dict.fromkeys(g.hardware[pool.name] for g in scenario.groups if pool.name in g.hardware)
+    what = " or ".join(choices) + (f" per {count.per}" if count.per else "")
+    more = [f"{pool.spare} spare"] if pool.spare else []
+    more += ["owned"] if pool.owned else []
+    more += ["paid by the user"] if pool.paid_by_user else []
+    return ", ".join([f"{pool.name}: {tier_in_words(pool.tier)} at {pool.at}", f"{number} {what}", *more])
+
+
+def tasks_in_words(scenario: Scenario) -> list[str]:
+    """``defects from camera: inspect (yolov8n or yolo11n)``, one for each workload in the order of its tasks."""
+    return [
+        f"{workload.name} from {workload.source}: {', then '.join(_task(task) for task in workload.tasks)}"
+        for workload in scenario.workloads
+    ]
+
+
+def _task(task: Task) -> str:
+    share = f"{short_percent(task.share)} of them, " if task.share < 1 else ""
+    how = f"stored at {task.store_at}" if task.store_at else " or ".join(task.models) or "stated time"
+    return f"{task.name} ({share}{how})"

@@ -18,7 +18,6 @@ from hardware_profiles.faults import BadInput, Fault
 
 if TYPE_CHECKING:
     from planner.plans import Plan
-    from scenarios.placement import Placement
     from scenarios.scenario import Scenario
 
 BAD_INPUT, INFEASIBLE = 2, 3
@@ -108,7 +107,7 @@ def hardware(
     if json:
         show_json({"schema_version": 1, "profiles": records(found), "holes": records(holes)})
     elif not quiet:
-        show(profile_lines(found, holes))
+        show(profile_lines(found, holes, pattern))
 
 
 @app.command()
@@ -154,15 +153,14 @@ def plan(
     quiet: Quiet = False,
 ) -> None:
     """Plan with reasons and baselines."""
-    from app.report import write_plan
-    from planner import plan_file
+    from app.report import plan_document, write_plan
 
     asked = _asked(scenario, set_, with_, fix, forbid, seed)
     found = _planned(_loaded(asked), asked, quiet)
     if out is not None:
         write_plan(found, out)
     if json:
-        show_json(plan_file.to_dict(found))
+        show_json(plan_document(found))
     elif not quiet:
         show(_lines(found, asked, None))
     _exit_unless_planned(found)
@@ -183,20 +181,22 @@ def simulate(
 ) -> None:
     """Simulate a plan, request by request."""
     import sim
-    from app.report import write_simulation
+    from app.report import plan_document, write_simulation
     from app.simulated import document, simulation_lines
 
     asked = _asked(scenario, set_, with_, None, None, seed)
+    notes: tuple[str, ...] = ()
     if plan is not None:
-        chosen, placement = _recorded(plan, asked)
+        from app.recorded import recorded
+
+        found_plan = recorded(plan, asked, _pairs("--set", asked.settings, "PATH=VALUE"))
+        chosen, placement, notes = found_plan.scenario, found_plan.placement, found_plan.notes
     else:
         chosen = _loaded(asked)
         made = _planned(chosen, asked, quiet)
         if made.placement is None:
             if json:
-                from planner import plan_file
-
-                show_json(plan_file.to_dict(made))
+                show_json(plan_document(made))
             elif not quiet:
                 show(_lines(made, asked, None))
             raise typer.Exit(INFEASIBLE)
@@ -210,7 +210,7 @@ def simulate(
             engine=engine,
             progress=lambda done, wanted: say(f"replication {done} of {wanted}"),
         )
-    found = document(chosen, placement, result)
+    found = document(chosen, placement, result, notes)
     if out is not None:
         write_simulation(chosen, found, out)
     if json:
@@ -232,8 +232,8 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Plan, simulate and report: the main job."""
-    from app.report import write_report
-    from planner import plan_file
+    from app.report import plan_document, write_report
+    from app.simulated import document
 
     asked = _asked(scenario, set_, with_, fix, forbid, seed)
     found = _planned(_loaded(asked), asked, quiet)
@@ -241,8 +241,10 @@ def run(
         say("writing the report")
         report = write_report(found, _lines(found, asked, None), asked, out or Path("out"))
     if json:
-        simulated = found.result.summary() if found.result else None
-        answer = {"plan": plan_file.to_dict(found), "simulation": simulated, "report": str(report)}
+        simulated = (
+            document(found.scenario, found.placement, found.result) if found.placement and found.result else None
+        )
+        answer = {"plan": plan_document(found), "simulation": simulated, "report": str(report)}
         show_json({"schema_version": 1, **answer})
     elif not quiet:
         show(_lines(found, asked, report))
@@ -274,21 +276,6 @@ def _planned(scenario: Scenario, asked: Invocation, quiet: bool) -> Plan:
     fixed = _pairs("--fix", asked.fixed, "TASK=POOL")
     with progress(quiet) as say:
         return make(scenario, seed=asked.seed, fix=fixed, forbid=asked.forbidden, progress=say)
-
-
-def _recorded(file: Path, asked: Invocation) -> tuple[Scenario, Placement]:
-    """A plan file's scenario, with the changes of the plan and then those asked for, and its placement."""
-    import scenarios as vocabulary
-    from planner import plan_file
-
-    scenario, placement = plan_file.read(file)
-    wanted = vocabulary.load(asked.scenario).name
-    if scenario.name != wanted:
-        raise BadInput(Fault("", f"a plan of {scenario.name}", f"a plan of {wanted}", str(file)))
-    for name in asked.what_ifs:
-        scenario = scenario.with_what_if(name)
-    changes = _pairs("--set", asked.settings, "PATH=VALUE")
-    return scenario.with_(changes) if changes else scenario, placement
 
 
 def _lines(plan: Plan, asked: Invocation, report: Path | None) -> list[str]:

@@ -18,15 +18,22 @@ _MOST = 7  # rows of each table
 
 def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> list[str]:
     """First that there is no plan, then each requirement with its least relaxation, then what every pool breaks."""
-    name, *rest = head(plan.scenario)
-    first = f"INFEASIBLE  no placement meets every requirement of {plan.scenario.name}"
-    lines = [cut(first, COLUMNS), name, *rest, "", *_relaxations(plan), "", *_excluded(plan)]
+    lines = [*_first(plan), *head(plan.scenario, asked), "", *_relaxations(plan), "", *_excluded(plan)]
     change = next((found for one in _helpful(plan) if (found := setting(plan.scenario, one))), None)
     if change is not None:
         path, _, value = change.partition("=")
         others = tuple(one for one in asked.settings if not one.startswith(f"{path}="))
         lines += ["", *command("Try", [*replace(asked, settings=others).words("plan"), f"--set {path}='{value}'"])]
     return [*lines, *report_line(report)]
+
+
+def _first(plan: Plan) -> list[str]:
+    if plan.status == "unknown":
+        return [
+            "NO PLAN FOUND  within the budget of simulations; none is proven impossible",
+            f"        {plural(plan.refuted, 'placement')} failed in simulation, {plan.undecided} stayed undecided",
+        ]
+    return [cut(f"INFEASIBLE  no placement meets every requirement of {plan.scenario.name}", COLUMNS)]
 
 
 def _helpful(plan: Plan) -> list[Relaxation]:

@@ -11,10 +11,20 @@ LABEL = 8
 
 def paragraph(label: str, text: str, lines: int) -> list[str]:
     """Wrapped text behind a label, cut after so many lines."""
-    found = textwrap.wrap(text, COLUMNS - LABEL, break_long_words=False, break_on_hyphens=False) or [""]
+    found = _wrapped(text)
     if len(found) > lines:
         found = [*found[: lines - 1], cut(f"{found[lines - 1]} …", COLUMNS - LABEL)]
     return [labelled("" if i else label, line) for i, line in enumerate(found)]
+
+
+def listed(label: str, head: str, items: Sequence[str], lines: int, between: str = ", ") -> list[str]:
+    """Behind a label as many whole items as fit into so many lines, and how many are left out."""
+    for shown in range(len(items), 0, -1):
+        rest = [f"{len(items) - shown} more"] if shown < len(items) else []
+        text = head + between.join([*items[:shown], *rest])
+        if len(_wrapped(text)) <= lines:
+            return paragraph(label, text, lines)
+    return paragraph(label, head + between.join(items), lines)
 
 
 def command(label: str, words: Sequence[str]) -> list[str]:
@@ -27,6 +37,10 @@ def command(label: str, words: Sequence[str]) -> list[str]:
     return [
         labelled(label if i == 0 else "", line + end) for i, (line, end) in enumerate(zip(lines, ends, strict=True))
     ]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, COLUMNS - LABEL, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def labelled(label: str, line: str) -> str:

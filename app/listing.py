@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.lines import COLUMNS, cut
+from hardware_profiles.faults import closest
+from hardware_profiles.identity import known_hardware, known_models
 from planner.formats import number, plural
 
 if TYPE_CHECKING:
@@ -19,10 +21,12 @@ def library_lines(library: Mapping[str, str]) -> list[str]:
     return [cut(f"{name:<{width}}{' '.join(about.split())}", COLUMNS) for name, about in library.items()]
 
 
-def profile_lines(profiles: pd.DataFrame, holes: pd.DataFrame) -> list[str]:
-    """Measurements, one a line, by model and hardware, with numbered sources below."""
+def profile_lines(profiles: pd.DataFrame, holes: pd.DataFrame, pattern: str = "") -> list[str]:
+    """Measurements, one a line, by model and hardware, with numbered sources below; else the nearest names."""
     if profiles.empty and holes.empty:
-        return ["nothing is known by that name; tierwise hardware lists everything"]
+        near = ", ".join(_nearest(pattern))
+        meant = f"; did you mean {near}?" if near else ""
+        return [f"nothing is known by that name{meant}", "tierwise hardware lists everything"]
     numbers = {source: i for i, source in enumerate(dict.fromkeys(profiles["source"]), 1)}
     text: list[str] = []
     heading = ""
@@ -38,6 +42,12 @@ def profile_lines(profiles: pd.DataFrame, holes: pd.DataFrame) -> list[str]:
         text += ["", f"Nobody measured {plural(len(holes), 'pair')} of model and hardware"]
         text += [f"  {row.model} on {row.hardware}" for row in holes.itertuples()]
     return text
+
+
+def _nearest(pattern: str) -> list[str]:
+    known = (*known_models(), *known_hardware())
+    words = pattern.lower().split()
+    return list(dict.fromkeys(near for word in ("-".join(words), *words) if (near := closest(word, known))))
 
 
 def _profile_line(row: Any, source: int) -> str:

@@ -19,17 +19,18 @@ Key = TypeVar("Key")
 def month(scenario: Scenario, placement: Placement, simulated: Usage) -> dict[str, Any]:
     """The keys of ``simulate --json`` that need prices; batches, which are not played, are added by formula.
 
-    Energy [Wh] includes the building's overhead (PUE); carbon [g] is ``None`` where no intensity is known;
-    ``bandwidth_saved_fraction`` compares bytes that leave the sites with sending every input raw.
+    Energy [Wh] includes the building's overhead (PUE) and is that of the pools in ``energy_covers``: the power of those
+    in ``energy_leaves_out`` is not known or not on this bill (a cloud's own machines, nodes paid by the user). It is
+    ``None`` where no pool is covered, carbon [g] also where no intensity is known. ``bandwidth_saved_fraction``
+    compares bytes that leave the sites with sending every input raw; ``links`` has the bytes on each link.
     """
     batches = tuple(r for r in placement.routes if isinstance(scenario.workload(r.workload).arrivals, Batch))
     usage = _sum(simulated, planned_usage(scenario, Placement(batches, placement.nodes)))
-    energy_wh, carbon_g = _energy(scenario, placement, usage)
     return {
-        "energy_wh": energy_wh,
-        "carbon_g": carbon_g,
+        **_energy(scenario, placement, usage),
         "cost_usd_per_month": total((*standing(scenario), *price(scenario, placement, usage))),
         "bandwidth_saved_fraction": _saved(scenario, usage),
+        "links": _month_bytes(usage),
     }
 
 
@@ -41,20 +42,39 @@ def _added(one: Mapping[Key, float], other: Mapping[Key, float]) -> dict[Key, fl
     return {key: one.get(key, 0.0) + other.get(key, 0.0) for key in (*one, *(k for k in other if k not in one))}
 
 
-def _energy(scenario: Scenario, placement: Placement, usage: Usage) -> tuple[float, float | None]:
+def _energy(scenario: Scenario, placement: Placement, usage: Usage) -> dict[str, Any]:
     region = {site.name: site.region for site in scenario.sites}
+    works = {step.pool for route in placement.routes for step in route.steps}
     energy, carbon = 0.0, 0.0
     known = True
+    covered, left_out = {}, {}
     for nodes in placement.nodes:
         pool = scenario.pool(nodes.pool)
         kwh = energy_kwh(scenario, nodes, usage)
-        if kwh:
+        if kwh is None:
+            if pool.name in works:
+                left_out[pool.name] = True
+        elif kwh:
+            covered[pool.name] = True
             kwh *= scenario.prices.pue(pool.tier).value
             intensity = scenario.prices.carbon(region.get(pool.at, pool.at))
             energy += kwh * 1e3
             known = known and intensity is not None
             carbon += kwh * intensity.value if intensity is not None else 0.0
-    return energy, carbon if known else None
+    return {
+        "energy_wh": energy if covered else None,
+        "carbon_g": carbon if covered and known else None,
+        "energy_covers": list(covered),
+        "energy_leaves_out": list(left_out),
+    }
+
+
+def _month_bytes(usage: Usage) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for (link, direction, _), size in usage.bytes.items():
+        sent = found.setdefault(link, {"bytes_up_per_month": 0.0, "bytes_down_per_month": 0.0})
+        sent[f"bytes_{direction}_per_month"] += size
+    return found
 
 
 def _saved(scenario: Scenario, usage: Usage) -> float | None:

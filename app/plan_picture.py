@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.plan_tables import node_count
+from app.placement_words import node_count
 from app.topology import topology
 from planner.formats import bandwidth, duration, number, percent, plural
 from planner.plans import Plan

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.bill import node_total
+from app.placement_words import node_count, over, stored
+from planner.formats import size
 from planner.plans import Plan
 from planner.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words
-
-KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
-
-
-def node_count(plan: Plan, pool: str, group: str | None) -> int:
-    """Nodes of a pool over all facts and sites of a group, or in its region; spares not counted."""
-    if plan.placement is None:
-        return 0
-    here = plan.scenario.pool(pool)
-    count = plan.placement.nodes_of(pool, group).count
-    return node_total(here, plan.scenario.group(group) if group else None, count)
 
 
 def bill(plan: Plan) -> pd.DataFrame:
@@ -35,11 +25,17 @@ def bill(plan: Plan) -> pd.DataFrame:
         "date",
         "path",
     ]
-    return pd.DataFrame([{name: getattr(line, name) for name in columns} for line in plan.bill], columns=columns)
+    table = pd.DataFrame([{name: getattr(line, name) for name in columns} for line in plan.bill], columns=columns)
+    undated = table["date"] == ""
+    table.loc[undated, "date"] = table.loc[undated, "kind"] + ", undated"
+    return table
 
 
 def routes(plan: Plan) -> pd.DataFrame:
-    """What runs where: one row per workload, group and task; ``mean_ms`` is the service with its overhead."""
+    """What runs where: one row per workload, group and task; ``mean_ms`` is the service with its overhead.
+
+    A task that only moves its input has the place in ``pool`` and the links in ``on``.
+    """
     columns = [
         "workload",
         "group",
@@ -55,7 +51,7 @@ def routes(plan: Plan) -> pd.DataFrame:
         "spread",
         "kind",
     ]
-    rows = []
+    rows: list[dict[str, object]] = []
     for route in plan.placement.routes if plan.placement else ():
         for step in route.steps:
             pool, variant = plan.scenario.pool(step.pool), step.variant
@@ -78,6 +74,9 @@ def routes(plan: Plan) -> pd.DataFrame:
                     "kind": variant.origin.kind,
                 }
             )
+        for leg in stored(plan.scenario, route):
+            moved = {"workload": route.workload, "group": route.group, "task": leg.task, "pool": leg.receiver}
+            rows.append({**moved, "tier": "stored", "on": over(leg), "variant": size(leg.message.size_bytes)})
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -146,17 +145,3 @@ def relaxations(plan: Plan) -> pd.DataFrame:
         change = setting(plan.scenario, one)
         rows.append({"what": one.what, "asked": asked, "needed": needed, "cost": cost, "setting": change or ""})
     return pd.DataFrame(rows, columns=["what", "asked", "needed", "cost", "setting"])
-
-
-def sources(plan: Plan) -> pd.DataFrame:
-    """Every catalogue row that the answer rests on: prices, service times, accuracies."""
-    rows = [(f"{line.item} of {line.of}", line.kind, line.date, line.source) for line in plan.bill]
-    for route in plan.placement.routes if plan.placement else ():
-        for variant in (step.variant for step in route.steps):
-            origin = variant.origin
-            rows.append((f"{variant.name} on {variant.hardware}", origin.kind, origin.date, origin.source))
-            if variant.accuracy:
-                what = f"{variant.accuracy.measure} of {variant.name}"
-                rows.append((what, "listed", "", variant.accuracy.source))
-    known = dict.fromkeys(row for row in rows if row[1] in KNOWN and row[3])
-    return pd.DataFrame(list(known), columns=["what", "kind", "date", "source"])

@@ -18,6 +18,7 @@ from app.charts import response_chart
 from app.invocation import Invocation
 from app.plan_picture import plan_picture
 from app.report_tables import tables
+from app.sources import sources
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
 from planner.formats import duration, number, percent
@@ -45,7 +46,12 @@ def write_report(plan: Plan, lines: Sequence[str], asked: Invocation, out: Path)
 
 def write_plan(plan: Plan, out: Path) -> Path:
     """Writes ``out/SCENARIO/plan.json``, which ``simulate --plan`` and ``check`` read."""
-    return _write_json(_folder(plan.scenario, out) / "plan.json", plan_file.to_dict(plan))
+    return _write_json(_folder(plan.scenario, out) / "plan.json", plan_document(plan))
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The document of ``plan --json``: the plan, and every catalogue row behind a figure of it."""
+    return {**plan_file.to_dict(plan), "sources": sources(plan).to_dict("records")}
 
 
 def write_simulation(scenario: Scenario, document: Mapping[str, Any], out: Path) -> Path:

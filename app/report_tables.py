@@ -9,10 +9,13 @@ from typing import Any
 import pandas as pd
 
 from app import plan_tables
+from app.month import month
 from app.requirement_rows import requirement_rows
-from planner.formats import money, number, quantity, signed
+from app.simulated import energy_in_words
+from app.sources import sources
+from planner.formats import money, number, percent, quantity, signed, size
 from planner.plans import Plan
-from planner.wording import tier_in_words
+from planner.wording import set_to, tier_in_words
 from scenarios.scenario import Scenario
 
 
@@ -55,6 +58,7 @@ def tables(plan: Plan) -> list[Table]:
             "The cheapest stable placement on those tiers with every other requirement dropped.",
         ),
         _bill(plan),
+        _simulated(plan),
         _table(
             "Assumed",
             plan_tables.assumptions(plan),
@@ -63,7 +67,7 @@ def tables(plan: Plan) -> list[Table]:
         ),
         _table(
             "Sources",
-            plan_tables.sources(plan),
+            sources(plan),
             {"what": "figure", "kind": "kind", "date": "date", "source": "source"},
         ),
     ]
@@ -162,7 +166,7 @@ def _changes(plan: Plan) -> pd.DataFrame:
         {
             "what": flip.what,
             "now": quantity(flip.now, flip.unit),
-            "at": quantity(flip.at, flip.unit),
+            "at": set_to(flip),
             "to": f"{flip.on} in {flip.pool} ({tier_in_words(flip.tier)})",
             "setting": flip.setting,
         }
@@ -180,6 +184,21 @@ def _bill(plan: Plan) -> Table:
         total += f" ({_cents(plan.usd_per_month / plan.scenario.usd_per_currency)} {plan.scenario.currency})"
     sums = tuple({"item": "total", "usd_per_month": total}.get(name, "") for name in _BILL)
     return Table(lines.heading, lines.columns, (*lines.rows, sums), _exchange(plan.scenario), sum=True)
+
+
+def _simulated(plan: Plan) -> Table:
+    """The month again, from what was simulated."""
+    rows: list[tuple[str, str]] = []
+    if plan.result is not None and plan.placement is not None:
+        found = month(plan.scenario, plan.placement, plan.result.usage)
+        rows = [("cost, USD", _cents(found["cost_usd_per_month"])), ("energy", energy_in_words(found))]
+        saved = found["bandwidth_saved_fraction"]
+        if saved is not None:
+            rows.append(("raw bytes that stay at the sites", percent(saved)))
+        for name, link in found["links"].items():
+            up, down = size(link["bytes_up_per_month"]), size(link["bytes_down_per_month"])
+            rows.append((f"over {name}", f"{up} up, {down} down"))
+    return Table("A month at the simulated demand", (("what", ""), ("", "")), tuple(rows))
 
 
 def _exchange(scenario: Scenario) -> str:

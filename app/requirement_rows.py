@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from app.lines import cut
 from planner.formats import duration, money, ms, number, percent, quantity, short_percent, size
 from planner.plans import Check, Plan
 
@@ -12,20 +13,43 @@ MISSED = "MISSED"
 Row = tuple[str, str, str, str, str, str]
 
 
-def requirement_rows(plan: Plan) -> list[Row]:
-    """(requirement, limit, planned, simulated with its 95 % interval, margin, verdict): what is missed first."""
+def requirement_rows(plan: Plan, columns: int = 1000) -> list[Row]:
+    """(requirement, limit, planned, simulated with its 95 % interval, margin, verdict): what is missed first.
+
+    Names longer than ``columns`` lose their middle, never the group.
+    """
     order = {"missed": 0, "undecided": 1}
-    many = len(plan.scenario.groups) > 1
     inside = [check for check in plan.checks if check.metric == "bytes outside" and check.verdict == "met"]
     others = sorted((check for check in plan.checks if check not in inside), key=lambda one: order.get(one.verdict, 2))
-    rows = [row for check in others for row in _rows(check, many)]
+    rows = [row for check in others for row in _rows(check, check_name(plan, check, columns))]
     if inside:  # one row for all data that stayed where it may be
         rows.append((f"outside: {', '.join(check.of for check in inside)}", "0 B", "0 B", "0 B", "", "met"))
     return rows
 
 
-def _rows(check: Check, many_groups: bool) -> list[Row]:
-    name = f"{_name(check)} ({check.group})" if many_groups and check.group else _name(check)
+def loud(plan: Plan) -> list[str]:
+    """What is missed, then what stays undecided: ``MISSED  inspect, p99: limit 10 ms, planned 8.2, simulated 13.1``."""
+    found = []
+    for verdict in ("missed", "undecided"):
+        for check in plan.checks:
+            if check.verdict == verdict:
+                (_, limit, planned, simulated, *_), *_ = _rows(check, "")
+                measured = f", simulated {simulated}" if simulated else ""
+                found.append(
+                    f"{verdict.upper()}  {check_name(plan, check)}: limit {limit}, planned {planned}{measured}"
+                )
+    return found
+
+
+def check_name(plan: Plan, check: Check, columns: int = 1000) -> str:
+    """``inspect, p99 (plant/all)``; the group is named where there are several, its site where there are several."""
+    if not check.group or len(plan.scenario.groups) < 2:
+        return cut(_name(check), columns)
+    group = check.group if len(plan.scenario.sites) > 1 else check.group.partition("/")[2] or check.group
+    return f"{cut(_name(check), max(columns - len(group) - 3, 8))} ({group})"
+
+
+def _rows(check: Check, name: str) -> list[Row]:
     verdict = MISSED if check.verdict == "missed" else check.verdict
     if check.metric == "offline":
         return [(name, "", "local" if check.verdict == "met" else "not local", "", "", verdict)]

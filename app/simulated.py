@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.lines import COLUMNS, cut
+from app.lines import cut, paragraph
 from app.month import month
 from app.summary import head
 from planner.formats import money, number, percent, plural, short_percent, size
@@ -16,9 +16,22 @@ from sim.result import Result
 _MOST = 12  # rows of each table
 
 
-def document(scenario: Scenario, placement: Placement, result: Result) -> dict[str, Any]:
-    """The document of ``simulate --json``."""
-    return {**result.summary(), **month(scenario, placement, result.usage), "currency": scenario.currency}
+def document(scenario: Scenario, placement: Placement, result: Result, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """The document of ``simulate --json``; ``notes`` say where a recorded plan and the question differ."""
+    measured, priced = result.summary(), month(scenario, placement, result.usage)
+    months = priced.pop("links")
+    nothing = {"bytes_up": 0.0, "bytes_down": 0.0, "busy_fraction": None}  # a link that only batches use is not played
+    return {
+        **measured,
+        "scenario": scenario.name,
+        "scenario_file": scenario.file,
+        "scenario_changes": list(scenario.changes),
+        "scenario_hash": scenario.hash,
+        "notes": list(notes),
+        "links": {name: {**measured["links"].get(name, nothing), **sent} for name, sent in sorted(months.items())},
+        **priced,
+        "currency": scenario.currency,
+    }
 
 
 def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any]) -> list[str]:
@@ -29,6 +42,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     text = [
         *loud,
         *head(scenario),
+        *(line for note in found["notes"] for line in paragraph("  note:", note, 3)),
         "",
         f"{plural(requests, 'request')} in {how}, seed {result.seed}",
         "",
@@ -82,10 +96,11 @@ def _stations(found: Mapping[str, Any]) -> list[str]:
 def _links(found: Mapping[str, Any]) -> list[str]:
     if not found["links"]:
         return []
-    rows = [f"  {'link, while measured':<34}{'up':>12}{'down':>10}{'busy':>10}"]
+    rows = [f"  {'link, while measured':<24}{'up':>10}{'down':>10}{'busy':>10}{'month up':>12}{'down':>10}"]
     for name, one in list(found["links"].items())[:_MOST]:
-        up, down = size(one["bytes_up"]), size(one["bytes_down"])
-        rows.append(f"  {cut(name, 33):<34}{up:>12}{down:>10}{percent(one['busy_fraction']):>10}")
+        played = "".join(f"{size(one[f'bytes_{way}']):>10}" for way in ("up", "down"))
+        up, down = (size(one[f"bytes_{way}_per_month"]) for way in ("up", "down"))
+        rows.append(f"  {cut(name, 23):<24}{played}{percent(one['busy_fraction']):>10}{up:>12}{down:>10}")
     return [*rows, *_more(len(found["links"])), ""]
 
 
@@ -94,8 +109,21 @@ def _more(number_of_rows: int) -> list[str]:
 
 
 def _month(found: Mapping[str, Any]) -> list[str]:
-    text = f"A month at this demand: {money(found['cost_usd_per_month'])} USD, {number(found['energy_wh'] / 1e3)} kWh"
+    text = f"{money(found['cost_usd_per_month'])} USD at this demand, {energy_in_words(found)}"
     saved = found["bandwidth_saved_fraction"]
     if saved is not None:
-        text += f"; {percent(saved)} of the raw bytes stay local"
-    return [cut(text, COLUMNS)]
+        text += f"; {percent(saved)} of the raw bytes stay at the sites"
+    return paragraph("A month", text, 3)
+
+
+def energy_in_words(found: Mapping[str, Any]) -> str:
+    """``239 kWh, 80 kg of CO2``, and whose power is not in it."""
+    if not found["energy_covers"] and not found["energy_leaves_out"]:
+        return "no energy"
+    if found["energy_wh"] is None:
+        return f"energy not known (no power of {', '.join(found['energy_leaves_out'])})"
+    text = f"{number(found['energy_wh'] / 1e3)} kWh"
+    if found["carbon_g"] is not None:
+        text += f" and {number(found['carbon_g'] / 1e3)} kg of CO2"
+    left_out = [f"{name}'s own power" for name in found["energy_leaves_out"]]
+    return text + (f" without {', '.join(left_out)}" if left_out else "")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.invocation import Invocation
-from app.lines import COLUMNS, LABEL, command, cut, labelled, paragraph
-from app.plan_tables import node_count, sources
-from app.requirement_rows import MISSED, requirement_rows
-from planner.formats import money, number, percent, plural, signed
-from planner.plans import Assumption, Baseline, Plan
-from planner.wording import alternative, flips_in_words, lost, tier_in_words
-from scenarios.placement import Route, Step
+from app.lines import COLUMNS, LABEL, command, cut, labelled, listed, paragraph
+from app.placement_words import placed_in_words
+from app.requirement_rows import loud, requirement_rows
+from app.sources import sources
+from planner.formats import money, percent, plural, signed
+from planner.plans import Assumption, Baseline, Plan, Reason
+from planner.wording import alternative, flips_in_words, lost
 from scenarios.scenario import Scenario
 from scenarios.totals import totals
 
 LINES = 30
+_NAME = 24  # letters of a requirement
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class _Room:
 
 # The first that fits on the page is taken.
 _ROOMS = (
-    _Room(rows=12, plan=6, why=5, otherwise=3, flips=4, assumed=3),
-    _Room(rows=9, plan=4, why=4, otherwise=2, flips=3, assumed=2),
-    _Room(rows=7, plan=3, why=3, otherwise=2, flips=3, assumed=2),
-    _Room(rows=7, plan=3, why=3, otherwise=1, flips=3, assumed=1),
+    _Room(rows=12, plan=6, why=6, otherwise=3, flips=4, assumed=3),
+    _Room(rows=9, plan=4, why=5, otherwise=2, flips=3, assumed=2),
+    _Room(rows=7, plan=4, why=4, otherwise=2, flips=3, assumed=1),
+    _Room(rows=6, plan=3, why=3, otherwise=2, flips=2, assumed=1),
     _Room(rows=6, plan=3, why=3, otherwise=1, flips=2, assumed=1),
     _Room(rows=4, plan=3, why=2, otherwise=1, flips=2, assumed=1),
     _Room(rows=3, plan=2, why=1, otherwise=1, flips=1, assumed=1),
@@ -59,7 +60,7 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
     for room in _ROOMS:
         text = [
             *_loud(plan),
-            *head(plan.scenario),
+            *head(plan.scenario, asked),
             "",
             *_plan(plan, room.plan),
             *_why(plan, room),
@@ -78,16 +79,20 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
     return text
 
 
-def head(scenario: Scenario) -> list[str]:
-    """Name, what it is about, and how much of it there is."""
+def head(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
+    """Name, what it is about, what was changed in it, and how much of it there is."""
     about = " ".join(scenario.about.split())
     lines = [cut(f"{scenario.name}   {about}".rstrip(), COLUMNS)]
+    changes = list(scenario.changes)
+    if asked is not None:
+        changes += [f"fix {one}" for one in asked.fixed] + [f"forbid {one}" for one in asked.forbidden]
+    if changes:
+        lines.append(cut(f"  changed: {'; '.join(changes)}", COLUMNS))
     return lines + [cut(f"  {line}", COLUMNS) for line in totals(scenario)[:2]]
 
 
 def _loud(plan: Plan) -> list[str]:
-    missed = [row for row in requirement_rows(plan) if row[-1] == MISSED][:3]
-    lines = [f"MISSED  {name}: limit {limit}, planned {p}, simulated {s}" for name, limit, p, s, *_ in missed]
+    lines = loud(plan)[:3]
     if plan.result is not None and plan.result.overloaded:
         lines.append(f"OVERLOADED  {', '.join(plan.result.overloaded)}: queues grow without end")
     return [*(cut(line, COLUMNS) for line in lines), ""] if lines else []
@@ -95,30 +100,12 @@ def _loud(plan: Plan) -> list[str]:
 
 def _plan(plan: Plan, lines: int) -> list[str]:
     assert plan.placement is not None
-    many = len(plan.scenario.groups) > 1
-    placed = list(dict.fromkeys(text for route in plan.placement.routes for text in placed_in_words(plan, route, many)))
+    placed = placed_in_words(plan)
     if len(placed) > lines:
         placed = [*placed[: lines - 1], f"… and {len(placed) - lines + 1} more"]
     cost = f"{money(plan.usd_per_month)} USD{_in_currency(plan, plan.usd_per_month)} a month, {_within(plan)}"
     shown = [cut(text, COLUMNS - LABEL) for text in placed]
     return [labelled("" if i else "Plan", line) for i, line in enumerate(shown)] + paragraph("", cost, 2)
-
-
-def placed_in_words(plan: Plan, route: Route, name_group: bool) -> list[str]:
-    """``inspect on 30 jetson-orin-nano-super (gateway), yolo11n fp16``: one for each pool that a route uses."""
-    by_pool: dict[str, list[Step]] = {}
-    for step in route.steps:
-        by_pool.setdefault(step.pool, []).append(step)
-    found = []
-    for name, steps in by_pool.items():
-        pool = plan.scenario.pool(name)
-        nodes = node_count(plan, name, route.group if pool.local else None)
-        tasks = ", ".join(step.task for step in steps)
-        models = ", ".join(dict.fromkeys(step.variant.name for step in steps if step.variant.model))
-        where = f" in {route.group}" if name_group and pool.local else ""
-        on = f"{number(nodes)} {steps[0].variant.hardware}" if nodes else steps[0].variant.hardware
-        found.append(f"{tasks} on {on} ({tier_in_words(pool.tier)}){where}" + (f", {models}" if models else ""))
-    return found
 
 
 def _within(plan: Plan) -> str:
@@ -137,30 +124,38 @@ def _in_currency(plan: Plan, usd: float | None) -> str:
 
 
 def _why(plan: Plan, room: _Room) -> list[str]:
-    """Of the first workload where the others have reasons of their own; the report has all."""
+    """Of the most expensive workload where the others have reasons of their own."""
     if not plan.reasons:
         return []
-    reason = plan.reasons[0]
-    alike = all(lost(other) == lost(reason) for other in plan.reasons)
-    why = "; ".join(lost(reason)) or "no other tier is excluded by rule, the others cost more"
-    if not alike:
-        why = f"for {reason.workload}: {why}"
+    reason = max(plan.reasons, key=lambda one: _cost_of(plan, one))
+    others_cost = reason.next_route is not None or reason.next_tier is not None
+    why = "; ".join(lost(reason)) or ("what else can run it costs more" if others_cost else "nothing else can run it")
+    if any(lost(other) != lost(reason) for other in plan.reasons):
+        why = f"for {_named(plan, reason)} (the report has all): {why}"
     if plan.refuted:
         why += f"; {plural(plan.refuted, 'cheaper placement')} failed in simulation"
-    others = []
-    if reason.next_tier is not None:
-        others.append(f"next best tier: {alternative(plan.scenario, reason.next_tier)}")
+    others = [reason.next_tier] if reason.next_tier else []
     if reason.next_route is not None and reason.next_route.tier == reason.tier:
-        others.append(f"on this tier: {alternative(plan.scenario, reason.next_route)}")
-    otherwise = "; ".join(others) or "nothing else can run it"
-    text = [*paragraph("Why", why, room.why), *paragraph("Else", otherwise, room.otherwise)]
+        others.append(reason.next_route)
+    otherwise = [alternative(plan.scenario, other) for other in others] or ["nothing else can run it"]
+    text = [*paragraph("Why", why, room.why), *listed("Else", "", otherwise, room.otherwise, "; ")]
     return text + (paragraph("Flips", flips_in_words(plan.flips), room.flips) if plan.flips else [])
 
 
+def _cost_of(plan: Plan, reason: Reason) -> float:
+    """Of the pool that the workload runs on [USD a month]."""
+    here = (line for line in plan.bill if line.of == reason.pool and line.group in (None, reason.group))
+    return sum(line.usd_per_month for line in here)
+
+
+def _named(plan: Plan, reason: Reason) -> str:
+    return f"{reason.workload} at {reason.group}" if reason.group and len(plan.scenario.groups) > 1 else reason.workload
+
+
 def _requirements(plan: Plan, rows: int) -> list[str]:
-    table = [("requirement", "limit", "planned", "simulated (95 %)", "margin", ""), *requirement_rows(plan)]
-    widths = (25, 8, 9, 19, 8, 0)
-    text = ["".join(cut(cell, 24).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    table = [("requirement", "limit", "planned", "simulated (95 %)", "margin", ""), *requirement_rows(plan, _NAME)]
+    widths = (_NAME + 1, 8, 9, 19, 8, 0)
+    text = ["".join(cut(cell, _NAME).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     if len(text) > rows + 1:
         text = [*text[:rows], f"… and {len(text) - rows} more rows"]
     return [cut(f"  {line}".rstrip(), COLUMNS) for line in text]
@@ -195,14 +190,11 @@ def _assumed(plan: Plan, lines: int) -> list[str]:
     if not plan.assumptions:
         return paragraph("Assumed", "nothing", 1)
     figures = plural(len(plan.assumptions), "figure")
-    telling = [one for one in plan.assumptions if abs(one.effect_usd_per_month) >= 0.005][:3]
-    effects = ", ".join(f"{' '.join(one.what.split())} {_effect(plan, one)}" for one in telling)
-    text = (
-        f"{figures}; 10 % more of each changes the cost: {effects}"
-        if effects
-        else f"{figures} without effect on the cost"
-    )
-    return paragraph("Assumed", text, lines)
+    telling = [one for one in plan.assumptions if abs(one.effect_usd_per_month) >= 0.005]
+    if not telling:
+        return paragraph("Assumed", f"{figures} without effect on the cost", lines)
+    effects = [f"{' '.join(one.what.split())} {_effect(plan, one)}" for one in telling]
+    return listed("Assumed", f"{figures}; if 10 % higher: ", effects, lines)
 
 
 def _effect(plan: Plan, one: Assumption) -> str:
@@ -233,5 +225,7 @@ def report_line(report: Path | None) -> list[str]:
 
 def _next(plan: Plan, asked: Invocation) -> list[str]:
     if plan.flips:
-        return command("Next", [*asked.words("plan"), f"--set {plan.flips[0].setting}"])
+        setting = plan.flips[0].setting
+        others = tuple(one for one in asked.settings if not one.startswith(f"{setting.partition('=')[0]}="))
+        return command("Next", [*replace(asked, settings=others).words("plan"), f"--set {setting}"])
     return command("Next", asked.words("simulate"))

@@ -21,7 +21,15 @@ def show(lines: Sequence[str]) -> None:
     """Prints lines; on a terminal a verdict at the end of a line is coloured too (never only coloured)."""
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for line in map(visible, lines):
-        typer.echo(_VERDICT.sub(_coloured, line) if colour else line)
+        _print(_VERDICT.sub(_coloured, line) if colour else line)
+
+
+def _print(text: str) -> None:
+    """Where the reader has left (``| head``), the rest goes nowhere and the exit code stays what it is."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:
@@ -65,4 +73,4 @@ def program() -> str:
 
 def show_json(document: object) -> None:
     """One JSON document on standard output; raises ValueError where a number is not finite."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    _print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

@@ -38,14 +38,26 @@ def nearest(model_name: str, hardware: str, n: int = 3) -> tuple[Profile, ...]:
     return tuple(sorted(best.values(), key=distance)[:n])
 
 
-def missing_profile_message(model_name: str, hardware: str) -> str:
-    """Names the three nearest measured pairs and the ``figures:`` line to paste, over several lines."""
+def missing_profile_message(model_name: str, hardware: str, input_px: int | None = None) -> str:
+    """Names the three nearest measured pairs and the ``figures:`` line to paste, over several lines.
+
+    Where the pair was measured at other input sizes, the one asked for (by default the model's usual one) is named.
+    """
     near = "\n".join(f"  {described(profile)}" for profile in nearest(model_name, hardware))
+    pair = f"{model_name} on {hardware}{_at_size(model_name, hardware, input_px)}"
     return (
-        f"nobody measured {model_name} on {hardware}; the nearest that was measured:\n{near}\n"
+        f"nobody measured {pair}; the nearest that was measured:\n{near}\n"
         f"if you know or assume how long it takes, add to figures:\n"
         f"  - {{model: {model_name}, hardware: {hardware}, p50: … ms, p99: … ms, kind: assumed, why: …}}"
     )
+
+
+def _at_size(model_name: str, hardware: str, input_px: int | None) -> str:
+    ours, box = canonical_model(model_name), device(hardware)
+    if ours is None or box is None:
+        return ""
+    measured = any((p.model, p.hardware) == (ours, box.profiled_as) for p in every_profile())
+    return f" at {input_px or model(ours).input_px} px" if measured else ""
 
 
 def described(profile: Profile) -> str:

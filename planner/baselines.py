@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from planner.bill import price, total
 from planner.contracts import Contracts
-from planner.flows import planned_usage
+from planner.flows import Queue, planned_usage
+from planner.formats import short_percent
 from planner.milp import Programme
 from planner.plans import Baseline, Broken
 from planner.problem import OriginKey, Problem
@@ -25,32 +26,68 @@ def baselines(problem: Problem) -> tuple[Baseline, ...]:
 
 
 def _baseline(problem: Problem, name: str, tiers: tuple[str, ...]) -> Baseline:
-    free = problem.lenient_on(_only(problem, tiers))
-    solution = Programme(free, []).solve()
+    possible = _possible(problem, tiers)
+    solution = (
+        Programme(problem.lenient_on(_only(problem, tiers, possible)), []).solve() if any(possible.values()) else None
+    )
     if solution is None:
         return Baseline(name, None, None, ())
-    placement = solution.placement(free)
+    free = problem.lenient_on(_only(problem, tiers, possible))
     chosen = solution.candidates(free)
+    placement = solution.placement(free)
+    usd = total(price(problem.scenario, placement, planned_usage(problem.scenario, placement))) + problem.standing_usd
+    contracts = Contracts(problem, chosen, solution.counts)
     return Baseline(
-        name,
-        total(price(problem.scenario, placement, planned_usage(problem.scenario, placement))) + problem.standing_usd,
-        placement,
-        breaks(problem, chosen, Contracts(problem, chosen, solution.counts), solution.usd_per_month),
+        name, usd, placement, (*_elsewhere(problem, possible, name), *breaks(problem, chosen, contracts, usd))
     )
 
 
-def _only(problem: Problem, tiers: tuple[str, ...]) -> Callable[[Candidate], bool]:
+def _possible(problem: Problem, tiers: tuple[str, ...]) -> dict[OriginKey, set[str]]:
+    """Tasks that can run on the tiers at all."""
     tier = {pool.name: pool.tier for pool in problem.scenario.pools}
-    possible: dict[OriginKey, set[str]] = {}
+    found: dict[OriginKey, set[str]] = {}
     for routes in problem.enumerated:
         steps = (step for candidate in routes.candidates for step in candidate.route.steps)
-        possible[routes.origin.key] = {step.task for step in steps if tier[step.pool] in tiers}
+        found[routes.origin.key] = {step.task for step in steps if tier[step.pool] in tiers}
+    return found
+
+
+def _elsewhere(problem: Problem, possible: dict[OriginKey, set[str]], name: str) -> Iterator[Broken]:
+    """Tasks that cannot run on the tiers: named, since the baseline is not what its name says."""
+    for workload in problem.scenario.workloads:
+        runs = set().union(*(tasks for key, tasks in possible.items() if key[0] == workload.name))
+        for task in workload.tasks:
+            if task.store_at is None and task.name not in runs:
+                where = name.removeprefix("all_")
+                yield Broken(
+                    "place",
+                    f"{task.name} cannot run in the {where}: it stays elsewhere",
+                    path=f"{workload.name}.{task.name}",
+                )
+
+
+def _only(problem: Problem, tiers: tuple[str, ...], possible: dict[OriginKey, set[str]]) -> Callable[[Candidate], bool]:
+    tier = {pool.name: pool.tier for pool in problem.scenario.pools}
 
     def keep(candidate: Candidate) -> bool:
         bound = possible[candidate.origin.key]
         return all(tier[step.pool] in tiers for step in candidate.route.steps if step.task in bound)
 
     return keep
+
+
+def overloaded_links(chosen: Iterable[Candidate]) -> Iterator[Broken]:
+    """Links that all origins together load beyond what they carry."""
+    loads: dict[Queue, float] = {}
+    for candidate in chosen:
+        for flow in candidate.flows:
+            if flow.queue.kind == "link" and flow.exact:
+                loads[flow.queue] = loads.get(flow.queue, 0.0) + flow.load
+    for queue, load in sorted(loads.items()):
+        if load > 1:
+            yield Broken(
+                "uplink", f"{queue.name} would be loaded {short_percent(load)}", load, 1.0, "", f"links.{queue.name}"
+            )
 
 
 def breaks(
@@ -61,6 +98,8 @@ def breaks(
     for candidate in chosen.values():
         for broken in candidate.broken:
             found.setdefault((broken.requirement, broken.path), broken)
+    for broken in overloaded_links(chosen.values()):
+        found.setdefault((broken.requirement, broken.path), broken)
     for limit in contracts.limits():
         if limit.planned_s > limit.latency.limit_s:
             late = f"{limit.planned_s * 1e3:.3g} ms" if limit.planned_s < float("inf") else "without bound"

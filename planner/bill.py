@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hardware_profiles.faults import Fault, NotSupported
+from planner.formats import number
 from planner.plans import BillLine
 from scenarios.figures import Figure
 from scenarios.placement import Nodes, Placement
@@ -141,9 +142,9 @@ def _links(scenario: Scenario, usage: Usage) -> Iterator[BillLine]:
                 each = link.up_usd_per_gb if direction == "up" else link.down_usd_per_gb
                 if each:
                     yield _line(f"data {direction}", name, group, size / 1e9, "GB", each, yours)
-        for (name, direction, group), number in usage.messages.items():
+        for (name, direction, group), sent in usage.messages.items():
             if name == link.name and link.usd_per_message:
-                yield _line(f"messages {direction}", name, group, number, "messages", link.usd_per_message, yours)
+                yield _line(f"messages {direction}", name, group, sent, "messages", link.usd_per_message, yours)
 
 
 def standing(scenario: Scenario) -> tuple[BillLine, ...]:
@@ -152,31 +153,47 @@ def standing(scenario: Scenario) -> tuple[BillLine, ...]:
     for link in scenario.links:
         if link.fixed_usd_per_month:
             yours = Figure(0.0, "", "yours", link.price_source or "scenario", "", f"links.{link.name}.price")
-            number = sum(g.count for g in scenario.groups if g.site in link.ends) or 1
+            sites = sum(group.count for group in scenario.groups if group.site in link.ends)
+            number = 1 if link.each == "shared" else max(1, sites)
             lines.append(_line("line", link.name, None, number, "lines", link.fixed_usd_per_month, yours))
     return tuple(lines)
 
 
 def _egress(scenario: Scenario, usage: Usage) -> Iterator[BillLine]:
     """Bytes that leave a cloud region, charged by the side they leave; bytes into it are free there."""
-    regions = {pool.at for pool in scenario.pools if not pool.local}
-    leaving: dict[str, float] = {}
-    for (name, direction, _), size in usage.bytes.items():
-        link = next(link for link in scenario.links if link.name == name)
-        start = link.ends[0] if direction == "up" else link.ends[1]
-        if start in regions and not link.within:
-            leaving[start] = leaving.get(start, 0.0) + size
-    for region, size in leaving.items():
+    for region, size in _leaving(scenario, usage).items():
         figure = scenario.prices.egress(region)
         if figure is not None and size:
-            limit = scenario.prices.egress_tier_gb(region)
-            if limit is not None and size / 1e9 > limit:
-                raise NotSupported(
-                    Fault(
-                        f"prices.egress.{region}",
-                        f"{size / 1e9:,.0f} GB a month out of {region}, beyond the first price tier ({limit:,.0f} GB)",
-                        "tiered prices are not planned yet: state a flat price",
-                        scenario.file,
-                    )
-                )
             yield _line("egress", region, None, size / 1e9, "GB", figure.value, figure)
+
+
+def refuse_tiers(scenario: Scenario, usage: Usage) -> None:
+    """Refuse, by name, egress beyond the first price tier: `price` knows that tier only.
+
+    Raises
+    ------
+    NotSupported
+    """
+    faults = []
+    for region, size in _leaving(scenario, usage).items():
+        limit, figure = scenario.prices.egress_tier_gb(region), scenario.prices.egress(region)
+        if limit is not None and figure is not None and size / 1e9 > limit:
+            found = (
+                f"{number(size / 1e9)} GB a month out of {region}, beyond the first price tier of {number(limit)} GB"
+            )
+            expected = f"a flat price (`egress at {region}: … USD/GB`), tiered prices are not planned yet"
+            faults.append(Fault(figure.path, found, expected, scenario.file))
+    if faults:
+        raise NotSupported(faults)
+
+
+def _leaving(scenario: Scenario, usage: Usage) -> dict[str, float]:
+    """Bytes a month that leave each cloud region."""
+    regions = {pool.at for pool in scenario.pools if not pool.local}
+    links = {link.name: link for link in scenario.links}
+    leaving: dict[str, float] = {}
+    for (name, direction, _), size in usage.bytes.items():
+        start = links[name].ends[0 if direction == "up" else 1]
+        if start in regions and not links[name].within:
+            leaving[start] = leaving.get(start, 0.0) + size
+    return leaving

@@ -17,7 +17,7 @@ def checks(problem: Problem, verified: Verified, usd_per_month: float) -> tuple[
     """Latency first, as planned by the contracts and as simulated; then the rules that every route keeps."""
     found = [_latency(verified, limit, v) for limit, v in zip(verified.limits, verified.verdicts, strict=True)]
     for candidate in verified.solution.candidates(problem).values():
-        found += [*_accuracy(candidate), *_done_by(problem, candidate), *_kept(problem, candidate)]
+        found += [*_accuracy(candidate), *_done_by(problem, candidate), *_kept(candidate)]
     found += _privacy(problem, verified)
     budget = problem.scenario.budget_usd_per_month
     if budget is not None:
@@ -69,23 +69,16 @@ def _done_by(problem: Problem, candidate: Candidate) -> Iterator[Check]:
         )
 
 
-def _kept(problem: Problem, candidate: Candidate) -> Iterator[Check]:
+def _kept(candidate: Candidate) -> Iterator[Check]:
+    """By rule: a route with a kept task, a predecessor or a message of theirs outside the site is not admissible."""
     workload = candidate.origin.workload
     offline = workload.requires.offline
     if offline is not None and offline.keep:
-        kept = (step for step in candidate.route.steps if step.task in offline.keep)
-        away = [step.task for step in kept if not problem.scenario.pool(step.pool).local]
-        yield Check(
-            workload.name,
-            ", ".join(offline.keep),
-            "offline",
-            candidate.origin.key[1],
-            0.0,
-            "tasks away",
-            float(len(away)),
-            verdict="missed" if away else "met",
-            path=f"workloads.{workload.name}.requires.offline",
-        )
+        away = sum(broken.requirement == "offline" for broken in candidate.broken)
+        path = f"workloads.{workload.name}.requires.offline"
+        verdict: Verdict = "missed" if away else "met"
+        group, kept = candidate.origin.key[1], ", ".join(offline.keep)
+        yield Check(workload.name, kept, "offline", group, 0.0, "tasks away", float(away), verdict=verdict, path=path)
 
 
 def _privacy(problem: Problem, verified: Verified) -> Iterator[Check]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from planner.baselines import overloaded_links
 from planner.contracts import Contracts, latency_path, solve
-from planner.milp import Solution, uses
+from planner.milp import Solution
 from planner.plans import Broken, Excluded, Relaxation
-from planner.problem import OriginKey, Problem
-from planner.reasons import excluded, heaviest
+from planner.problem import Problem, Stock
+from planner.reasons import excluded
 from planner.routes import Candidate
-from planner.verification import search
+from planner.verification import search, simulate
 from scenarios.pools import Count
 from scenarios.scenario import Scenario
 from scenarios.workloads import Latency
@@ -23,29 +23,7 @@ MORE_NODES = 8  # times the highest count that is tried
 
 def broken_everywhere(problem: Problem) -> tuple[Excluded, ...]:
     """For every pool and hardware what the best route there breaks, by rule or by waiting at the highest count."""
-    found: list[Excluded] = []
-    for routes in problem.enumerated:
-        key = routes.origin.key
-        found += excluded(problem, key, None)
-        for candidate in problem.candidates[key].values():
-            step = heaviest(candidate)
-            if step is not None:
-                pool = problem.scenario.pool(step.pool)
-                broken = tuple(_too_slow(problem, key, candidate))
-                if broken:
-                    found.append(Excluded(pool.name, pool.tier, step.variant.hardware, step.variant.name, broken))
-    return tuple(found)
-
-
-def _too_slow(problem: Problem, key: OriginKey, candidate: Candidate) -> Iterator[Broken]:
-    """Limits that the route misses although it has all its pools to itself, each with as many nodes as it may have."""
-    counts = {stock.key: stock.pool.count.high for stock in problem.stocks if uses(candidate, stock)}
-    for limit in Contracts(problem, {key: candidate}, counts).limits():
-        if limit.broken:
-            needed = f"{limit.planned_s * 1e3:.3g} ms" if math.isfinite(limit.planned_s) else "without bound"
-            nodes = ", ".join(f"{count} {pool}" for (pool, _, _), count in counts.items() if count)
-            text = f"{limit.latency.of} waits: {needed} ({limit.latency.metric}) with {nodes}"
-            yield Broken("latency", text, limit.planned_s, limit.latency.limit_s, "s", limit.path)
+    return tuple(one for routes in problem.enumerated for one in excluded(problem, routes.origin.key, None))
 
 
 def relaxations(problem: Problem, *, seed: int) -> tuple[Relaxation, ...]:
@@ -53,27 +31,34 @@ def relaxations(problem: Problem, *, seed: int) -> tuple[Relaxation, ...]:
     found: list[Relaxation] = []
     for workload in problem.scenario.workloads:
         for latency in workload.requires.latency:
-            found += _latency(problem, workload.name, latency)
+            found += _latency(problem, workload.name, latency, seed)
         found += _accuracy(problem, workload.name, seed)
-    found += [*_rules(problem, seed), *_counts(problem), *_budget(problem)]
+    found += [*_rules(problem, seed), *_counts(problem, seed), *_budget(problem)]
     return tuple(found)
 
 
-def _latency(problem: Problem, workload: str, latency: Latency) -> Iterator[Relaxation]:
+def _latency(problem: Problem, workload: str, latency: Latency, seed: int) -> Iterator[Relaxation]:
+    """The least that the contracts promise, or what the simulation of that placement shows where it is more."""
     path = latency_path(workload, latency)
-    needed, usd, limit = None, None, 1e6
+    needed, limit, least = None, 1e6, None
     for _ in range(STEPS):
         changed = problem.relax({path: limit})
         solved = solve(changed, [])
         if solved is None:
             break
         contracts = Contracts(changed, solved[0].candidates(changed), solved[0].counts)
-        here = [one.planned_s for one in contracts.limits() if one.path == path]
-        needed, usd = max(here), solved[0].usd_per_month
+        needed, least = max(one.planned_s for one in contracts.limits() if one.path == path), solved[0]
         limit = needed * (1 - 1e-6)
-    if needed is not None:
+    if needed is not None and least is not None:
+        changed = problem.relax({path: 1e6})
+        result = simulate(changed, least, seed=seed).result
+        seen = max(
+            result.percentile(workload, latency.of, latency.percentile, key[1]).value
+            for key in least.chosen
+            if key[0] == workload
+        )
         what = f"{latency.of} {latency.metric} limit"
-        yield Relaxation(path, what, latency.limit_s, needed, "s", usd)
+        yield Relaxation(path, what, latency.limit_s, max(needed, seen), "s", least.usd_per_month)
 
 
 def _accuracy(problem: Problem, workload: str, seed: int) -> Iterator[Relaxation]:
@@ -97,10 +82,19 @@ def _rules(problem: Problem, seed: int) -> Iterator[Relaxation]:
             for broken in candidate.broken:
                 if broken.requirement not in ("latency", "accuracy") and broken.path:
                     rules.setdefault(broken.path, broken)
+    for broken in overloaded_links(_least_loaded(problem)):
+        rules.setdefault(broken.path, broken)
     for path, broken in rules.items():
         usd = _possible(problem.relax({path: None}), seed)
         if usd is not None:
-            yield Relaxation(path, f"without: {broken.text}", broken.limit or 0.0, broken.found, broken.unit, usd)
+            what = f"without: {broken.text}"
+            yield Relaxation(path, what, broken.limit or 0.0, broken.found, broken.unit, usd)
+
+
+def _least_loaded(problem: Problem) -> list[Candidate]:
+    """Of each origin the admissible route that loads the links least."""
+    every = (list(candidates.values()) for candidates in problem.candidates.values() if candidates)
+    return [min(some, key=lambda c: sum(f.load for f in c.flows if f.queue.kind == "link")) for some in every]
 
 
 def _possible(problem: Problem, seed: int) -> float | None:
@@ -112,37 +106,40 @@ def _possible(problem: Problem, seed: int) -> float | None:
     return found.solution.usd_per_month if found else None
 
 
-def _counts(problem: Problem) -> Iterator[Relaxation]:
-    """The highest count of each pool, one pool at a time: the fewest nodes that make a plan."""
+def _counts(problem: Problem, seed: int) -> Iterator[Relaxation]:
+    """The highest count of each pool, one pool at a time: the fewest nodes that make a plan, also when simulated."""
     for pool in problem.scenario.pools:
         if pool.count.fixed or pool.dispatch == "own":
             continue
-        solved = _with_count(problem, pool.name, pool.count.high * MORE_NODES)
-        if solved is None:
+        most = pool.count.high * MORE_NODES
+        solved = _with_count(problem, pool.name, most)
+        used = [n for key, n in solved[1].counts.items() if key[0] == pool.name] if solved else []
+        low, high = pool.count.high, max(used, default=0)
+        if solved is None or high <= low:
             continue
-        low, high = pool.count.high, max(n for key, n in solved.counts.items() if key[0] == pool.name)
         while high - low > 1:
             middle = (low + high) // 2
             found = _with_count(problem, pool.name, middle)
-            if found is None:
-                low = middle
-            else:
-                high, solved = middle, found
-        per = f" per {pool.count.per}" if pool.count.per else ""
-        yield Relaxation(
-            f"pools.{pool.name}.count", f"{pool.name}{per}", pool.count.high, high, "nodes", solved.usd_per_month
-        )
+            low, high, solved = (middle, high, solved) if found is None else (low, middle, found)
+        while solved is not None and simulate(*solved, seed=seed).missed:
+            high += max(1, high // 4)
+            solved = _with_count(problem, pool.name, high, at_least=high) if high <= most else None
+        if solved is not None:
+            per = f" per {pool.count.per}" if pool.count.per else ""
+            usd = solved[1].usd_per_month
+            yield Relaxation(f"pools.{pool.name}.count", f"{pool.name}{per}", pool.count.high, high, "nodes", usd)
 
 
-def _with_count(problem: Problem, name: str, high: int) -> Solution | None:
-    stocks = tuple(
-        replace(s, pool=replace(s.pool, count=Count(s.pool.count.low, high, s.pool.count.per)))
-        if s.pool.name == name
-        else s
-        for s in problem.stocks
-    )
-    solved = solve(replace(problem, stocks=stocks), [])
-    return solved[0] if solved else None
+def _with_count(problem: Problem, name: str, high: int, at_least: int | None = None) -> tuple[Problem, Solution] | None:
+    def widened(stock: Stock) -> Stock:
+        count = stock.pool.count
+        low = count.low if at_least is None else at_least
+        return replace(stock, pool=replace(stock.pool, count=Count(low, high, count.per)))
+
+    stocks = tuple(widened(stock) if stock.pool.name == name else stock for stock in problem.stocks)
+    changed = replace(problem, stocks=stocks)
+    solved = solve(changed, [])
+    return (changed, solved[0]) if solved else None
 
 
 def _budget(problem: Problem) -> Iterator[Relaxation]:

@@ -8,8 +8,9 @@ Poisson), their service times and the number of servers. It is tabulated by the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class Contracts:
     def wait(self, key: OriginKey, flow: Flow, servers: int | None = None) -> Floats | None:
         """Waiting times of a flow at its queue; ``None`` where it never queues."""
         stock = self.stock(flow.queue, self.chosen[key])
-        if stock is not None and stock.nodeless:
+        if (stock is not None and stock.nodeless) or (stock is None and self.problem.wide(flow.queue.name)):
             return None
         if servers is None:
             servers = stock.servers(self.counts.get(stock.key, 0)) if stock else 1
@@ -84,8 +85,15 @@ class Contracts:
         for other_key, other in self.meeting[flow.queue]:
             if (other_key, other) == (key, flow):
                 mine = len(streams)
-            streams += other.streams
+            streams += other.streams if other.exact else self._of_one_port(other_key, other)
         return contract(tuple(streams), servers)[mine]
+
+    def _of_one_port(self, key: OriginKey, flow: Flow) -> list[Stream]:
+        """The part that one port carries when a shared queue spreads its work evenly over its nodes."""
+        candidate = self.chosen[key]
+        sender = next(s for s in self.problem.stocks if s.pool.name == flow.queue.sender and uses(candidate, s))
+        nodes = max(1, sender.servers(self.counts.get(sender.key, 1)) // sender.pool.slots)
+        return [replace(stream, probability=stream.probability / nodes) for stream in flow.streams]
 
     def planned(self, key: OriginKey, latency: Latency, only: tuple[Queue, int] | None = None) -> float:
         """Response-time percentile [s]; with ``only``, nobody waits but at that queue, which has that many servers."""
@@ -123,6 +131,8 @@ class Contracts:
         queues = {flow.queue for flow in mine}
         found = []
         for queue in sorted(queues):
+            if not all(flow.exact for _, flow in self.meeting[queue]):
+                continue  # depends on the nodes of another pool
             stock = self.stock(queue, candidate)
             if self.planned(key, limit.latency, (queue, self._servers(stock))) > limit.limit_s:
                 need = self._enough(key, limit, queue, stock)
@@ -131,18 +141,21 @@ class Contracts:
             return found
         return [self.one_more(limit, "contract")]
 
-    def one_more(self, limit: Limit, by: str) -> Cut:
-        """The cut that only says: not this placement, nor one with fewer nodes or more load on the way."""
+    def one_more(self, limit: Limit, by: Literal["contract", "simulation"], times: int = 1) -> Cut:
+        """The cut that only says: not this placement, nor one with fewer nodes or more load on the way.
+
+        With ``times`` it asks for so many times the nodes: no proof, but a longer step of a search.
+        """
         candidate = self.chosen[limit.origin]
         queues = {flow.queue for flow in relevant(candidate, limit.latency.of)}
         stocks = {s.key: s for queue in queues if (s := self.stock(queue, candidate)) and not s.nodeless}
         need = tuple(
-            (key, self.counts[key] + 1)
+            (key, min(max(self.counts[key] + 1, self.counts[key] * times), stock.pool.count.high))
             for key, stock in sorted(stocks.items(), key=str)
             if self.counts[key] < stock.pool.count.high and stock.pool.dispatch != "own"
         )
         cut = self._cut(candidate, limit, queues, need)
-        return Cut(cut.origin, cut.routes, cut.others, cut.need, "simulation" if by == "simulation" else "contract")
+        return replace(cut, by=by)
 
     def _servers(self, stock: Stock | None) -> int:
         return stock.servers(self.counts[stock.key]) if stock else 1

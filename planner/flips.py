@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.contracts import Contracts, latency_path, solve
@@ -13,6 +14,8 @@ from planner.reasons import heaviest
 from scenarios.placement import Step
 
 STEPS = 8  # plans tried along one axis
+FREE_S = 1e6  # a latency limit that binds nobody
+SLACK = 1.02  # a suggested limit leaves so much room that the simulation can tell that it is met
 
 
 def flips(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Flip, ...]:
@@ -32,88 +35,85 @@ def tier_of(problem: Problem, solution: Solution, key: OriginKey) -> tuple[str, 
     return problem.scenario.pool(step.pool).tier, step
 
 
-def _limits(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> list[Flip]:
+def _limits(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> Iterator[Flip]:
     """Loosen one latency limit without bound, then tighten it to just below what the winner needs, until the tier
-    is the present one again: the last winner's need is the flip."""
-    found = []
+    is the present one again: the last winner's need, rounded up, is the flip."""
     workload = problem.scenario.workload(key[0])
-    tier = problem.scenario.pool(now.pool).tier
-    kept = [cut for cut in cuts if cut.origin != key]
+    kept = _of_others(cuts, key)
     for latency in workload.requires.latency:
         path = latency_path(workload.name, latency)
-        limit, at, winner = 1e6, None, None
+        limit, at = FREE_S, None
         for _ in range(STEPS):
             changed = problem.relax({path: limit})
-            solved = solve(changed, list(kept))
-            if solved is None or tier_of(changed, solved[0], key)[0] == tier:
+            solved = _other_tier(changed, key, now, kept)
+            if solved is None:
                 break
-            winner = tier_of(changed, solved[0], key)[1]
-            contracts = Contracts(changed, solved[0].candidates(changed), solved[0].counts)
-            at = contracts.planned(key, latency)
+            at = Contracts(changed, solved[0].candidates(changed), solved[0].counts).planned(key, latency)
             limit = at * (1 - 1e-6)
-        if at is not None and winner is not None and at > latency.limit_s:
-            shown = math.ceil(at * 1e4) / 1e4
-            found.append(
-                Flip(
-                    path,
-                    f"{latency.of} {latency.metric} limit",
-                    latency.limit_s,
-                    at,
-                    "s",
-                    winner.pool,
-                    problem.scenario.pool(winner.pool).tier,
-                    winner.variant.hardware,
-                    f"{path}='{shown * 1e3:g} ms'",
-                )
+        if at is None or at <= latency.limit_s:
+            continue
+        shown = _rounded_up(at)
+        solved = _other_tier(problem.relax({path: shown}), key, now, kept)
+        if solved is not None:
+            setting = f"{path}='{_rounded_up(shown * SLACK) * 1e3:g} ms'"
+            yield _flip(
+                problem, path, f"{latency.of} {latency.metric} limit", latency.limit_s, shown, "s", solved[1], setting
             )
-    return found
 
 
-def _floors(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> list[Flip]:
+def _floors(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> Iterator[Flip]:
     """Lower the accuracy floor through every accuracy that a candidate has, until another tier wins."""
     workload = problem.scenario.workload(key[0])
     floor = workload.requires.accuracy_at_least
     if floor is None:
-        return []
+        return
     path = f"workloads.{workload.name}.requires.accuracy.at_least"
-    tier = problem.scenario.pool(now.pool).tier
     routes = next(r for r in problem.enumerated if r.origin.key == key)
-    values = sorted(
-        {c.accuracy for c in routes.candidates if c.accuracy is not None and c.accuracy < floor}, reverse=True
-    )
-    for value in values:
-        changed = problem.relax({path: value})
-        solved = solve(changed, [cut for cut in cuts if cut.origin != key])
-        if solved is None:
-            continue
-        here, step = tier_of(changed, solved[0], key)
-        if here != tier:
-            shown = math.floor(value * 100)
-            setting = f"{path}='{shown} %'"
-            return [Flip(path, "accuracy floor", floor, value, "", step.pool, here, step.variant.hardware, setting)]
-    return []
+    known = {c.accuracy for c in routes.candidates if c.accuracy is not None and c.accuracy < floor}
+    for value in sorted(known, reverse=True):
+        shown = math.floor(value * 1000 + 1e-9) / 1000
+        solved = _other_tier(problem.relax({path: shown}), key, now, _of_others(cuts, key))
+        if solved is not None:
+            yield _flip(problem, path, "accuracy floor", floor, shown, "", solved[1], f"{path}='{shown * 100:g} %'")
+            return
 
 
-def _prices(problem: Problem, solution: Solution, cuts: list[Cut]) -> list[Flip]:
+def _prices(problem: Problem, solution: Solution, cuts: list[Cut]) -> Iterator[Flip]:
     """Hardware whose price is only assumed."""
-    found = []
     for choice in dict.fromkeys(stock.choice for stock in problem.stocks if stock.pool.hardware and stock.priced_each):
         price = problem.scenario.prices.node(choice).price
-        flip = price_flip(problem, solution, cuts, choice) if price is not None and price.kind == "assumed" else None
-        if price is None or flip is None:
+        found = price_flip(problem, solution, cuts, choice) if price is not None and price.kind == "assumed" else None
+        if price is None or found is None:
             continue
-        factor, step = flip
-        at = factor * price.value
-        shown = math.ceil(at) if factor > 1 else math.floor(at)
+        at = found[0] * price.value
+        shown = math.ceil(at) if found[0] > 1 else math.floor(at)
         path = f"prices.{choice}.price"
-        pool = problem.scenario.pool(step.pool)
-        setting = f"{path}='{shown} USD'"
-        found.append(
-            Flip(
-                path, f"price of {choice}", price.value, at, "USD", pool.name, pool.tier, step.variant.hardware, setting
-            )
-        )
-    return found
+        yield _flip(problem, path, f"price of {choice}", price.value, shown, "USD", found[1], f"{path}='{shown} USD'")
+
+
+def _flip(problem: Problem, path: str, what: str, now: float, at: float, unit: str, winner: Step, setting: str) -> Flip:
+    tier = problem.scenario.pool(winner.pool).tier
+    return Flip(path, what, now, at, unit, winner.pool, tier, winner.variant.hardware, setting)
+
+
+def _other_tier(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> tuple[Solution, Step] | None:
+    """The plan of a changed problem, if another tier wins there."""
+    solved = solve(problem, list(cuts))
+    if solved is None:
+        return None
+    tier, step = tier_of(problem, solved[0], key)
+    return None if tier == problem.scenario.pool(now.pool).tier else (solved[0], step)
+
+
+def _of_others(cuts: list[Cut], key: OriginKey) -> list[Cut]:
+    """Cuts that still hold when a requirement of a workload changes, at whatever sites."""
+    return [cut for cut in cuts if cut.origin[0] != key[0]]
+
+
+def _rounded_up(seconds: float) -> float:
+    """To three digits, never down."""
+    digits = 2 - math.floor(math.log10(seconds))
+    return float(round(math.ceil(seconds * 10**digits - 1e-6) / 10**digits, digits))
 
 
 def price_flip(problem: Problem, solution: Solution, cuts: list[Cut], choice: str) -> tuple[float, Step] | None:

@@ -51,8 +51,8 @@ class Queue:
 class Flow:
     """What one origin brings to one queue of a kind, for one task or message.
 
-    ``streams`` hold every source that meets there; ``load`` is the offered load of that one queue [erlang], a lower
-    bound where ``exact`` is false (the share of one port among the nodes of a shared queue is not known beforehand).
+    ``streams`` hold every source that meets there; ``load`` is the offered load of that one queue [erlang]. Where
+    ``exact`` is false they are those of all ports of a shared queue's nodes, of which each carries a part.
     """
 
     queue: Queue

@@ -207,8 +207,7 @@ def link_load(p: Programme) -> None:
     for key, candidates in p.problem.candidates.items():
         for i, candidate in candidates.items():
             for flow in candidate.flows:
-                waived = p.problem.lenient or p.problem.relaxed.get(f"links.{flow.queue.name}", 1.0) is None
-                if flow.queue.kind == "link" and flow.exact and not waived:
+                if flow.queue.kind == "link" and flow.exact and not p.problem.wide(flow.queue.name):
                     loads.setdefault(flow.queue, []).append((p.x[key, i], flow.load))
     for queue, terms in sorted(loads.items()):
         merged: dict[pulp.LpVariable, float] = {}

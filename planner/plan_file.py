@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from hardware_profiles.faults import BadInput, Fault
+from hardware_profiles.faults import BadInput, Fault, closest
 from planner.bill import node_total
 from planner.plans import Alternative, Baseline, BillLine, Check, Plan, Reason
 from planner.wording import alternative, lost
@@ -29,12 +29,10 @@ def to_dict(plan: Plan) -> dict[str, Any]:
         {
             "schema_version": SCHEMA_VERSION,
             "kind": "tierwise plan",
-            "scenario": {
-                "name": scenario.name,
-                "file": scenario.file,
-                "changes": list(scenario.changes),
-                "hash": scenario.hash,
-            },
+            "scenario": scenario.name,
+            "scenario_file": scenario.file,
+            "scenario_changes": list(scenario.changes),
+            "scenario_hash": scenario.hash,
             "status": plan.status,
             "solver_gap": plan.solver.gap if plan.solver else None,
             "model_gap": plan.model_gap,
@@ -199,16 +197,17 @@ def read(path: str | Path) -> tuple[Scenario, Placement]:
     """
     document = _document(Path(path))
     try:
-        told = document["scenario"]
-        scenario = load(told["file"] if Path(str(told["file"])).exists() else told["name"])
-        for change in told["changes"]:
+        file = str(document["scenario_file"])
+        scenario = load(file if Path(file).exists() else str(document["scenario"]))
+        for change in document["scenario_changes"]:
             scenario = _changed(scenario, str(change))
-        routes = tuple(_route(scenario, entry) for entry in document["routes"])
-        nodes = tuple(_nodes(scenario, entry) for entry in document["pools"])
-    except (KeyError, TypeError, StopIteration) as error:
-        raise BadInput(
-            Fault("", f"a plan without a valid {error}", "a file written by tierwise plan --json", str(path))
-        ) from None
+        routes = tuple(_route(scenario, entry, f"routes.{i}") for i, entry in enumerate(document["routes"]))
+        nodes = tuple(_nodes(scenario, entry, f"pools.{i}") for i, entry in enumerate(document["pools"]))
+    except BadInput as wrong:
+        raise BadInput(fault if fault.file else replace(fault, file=str(path)) for fault in wrong.faults) from None
+    except (KeyError, TypeError, ValueError) as error:
+        missing = f"no valid {error}" if isinstance(error, KeyError) else str(error)
+        raise BadInput(Fault("", missing, "a file written by tierwise plan --json", str(path))) from None
     return scenario, Placement(routes, nodes)
 
 
@@ -236,19 +235,50 @@ def _document(path: Path) -> dict[str, Any]:
     return document
 
 
-def _route(scenario: Scenario, entry: Mapping[str, Any]) -> Route:
-    workload = scenario.workload(entry["workload"])
+def _route(scenario: Scenario, entry: Mapping[str, Any], path: str) -> Route:
+    workload = _named(scenario.workloads, entry["workload"], f"{path}.workload")
     groups = scenario.groups_of(scenario.pool(workload.source))
     group = next((g for g in groups if g and g.key == entry["site"]), None)
+    if group is None and groups != (None,):
+        raise BadInput(Fault(f"{path}.site", f"`{entry['site']}`", "sites of the scenario"))
     steps = []
-    for told in entry["tasks"]:
-        pool = scenario.pool(told["pool"])
-        found = variants(scenario, workload, workload.task(told["task"]), pool, told["on"], group)
-        variant = next(v for v in found if v.name == told["variant"] and v.unit == told["unit"])
-        steps.append(Step(told["task"], pool.name, variant))
+    for i, told in enumerate(entry["tasks"]):
+        here = f"{path}.tasks.{i}"
+        task = _named(workload.tasks, told["task"], f"{here}.task")
+        pool = _named(scenario.pools, told["pool"], f"{here}.pool")
+        found = variants(scenario, workload, task, pool, told["on"], group)
+        variant = next((v for v in found if v.name == told["variant"] and v.unit == told["unit"]), None)
+        if variant is None:
+            near = closest(str(told["variant"]), [v.name for v in found])
+            raise BadInput(
+                Fault(f"{here}.variant", f"`{told['variant']}`", f"a way to run it on {told['on']}", nearest=near)
+            )
+        steps.append(Step(task.name, pool.name, variant))
     return Route(workload.name, group.key if group else "", tuple(steps))
 
 
-def _nodes(scenario: Scenario, entry: Mapping[str, Any]) -> Nodes:
-    pool = scenario.pool(entry["pool"])
-    return Nodes(pool.name, entry["group"], entry["on"], int(entry["count"]), int(entry["spare"]))
+def _nodes(scenario: Scenario, entry: Mapping[str, Any], path: str) -> Nodes:
+    pool = _named(scenario.pools, entry["pool"], f"{path}.pool")
+    if entry["on"] not in pool.choices and entry["on"] not in {h for g in scenario.groups for h in g.hardware.values()}:
+        near = closest(str(entry["on"]), pool.choices)
+        raise BadInput(Fault(f"{path}.on", f"`{entry['on']}`", "a hardware or offer of the pool", nearest=near))
+    for key in ("count", "spare"):
+        if not isinstance(entry[key], int) or isinstance(entry[key], bool) or entry[key] < 0:
+            raise BadInput(Fault(f"{path}.{key}", f"`{entry[key]}`", "a whole number, not negative"))
+    return Nodes(pool.name, entry["group"], entry["on"], entry["count"], entry["spare"])
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
+
+
+def _named(among: Sequence[Named], name: Any, path: str) -> Named:
+    found = next((one for one in among if one.name == name), None)
+    if found is None:
+        known = [one.name for one in among]
+        raise BadInput(Fault(path, f"`{name}`", "a name of the scenario", nearest=closest(str(name), known)))
+    return found

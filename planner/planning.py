@@ -9,7 +9,7 @@ from importlib.metadata import version
 from hardware_profiles.faults import BadInput, Fault, NotSupported, closest
 from planner.assumptions import assumptions
 from planner.baselines import baselines
-from planner.bill import price, standing, total
+from planner.bill import price, refuse_tiers, standing, total
 from planner.checks import checks
 from planner.conflict import broken_everywhere, relaxations
 from planner.flips import flips
@@ -90,15 +90,16 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     solution = verified.solution
     placement = solution.placement(problem)
     usage = planned_usage(scenario, placement)
+    refuse_tiers(scenario, usage)
     bill = (*standing(scenario), *price(scenario, placement, usage))
     usd = total(bill)
     bound = min(outcome.bound, usd) if outcome.bound is not None else None
     gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
     cuts = list(outcome.cuts)
-    missed = "missed" in verified.verdicts
+    certain = set(verified.verdicts) <= {"met"}
     return Plan(
         scenario=scenario,
-        status="optimal" if gap is not None and gap < 1e-6 and not missed else "feasible",
+        status="optimal" if gap is not None and gap < 1e-6 and certain else "feasible",
         placement=placement,
         usd_per_month=usd,
         bill=bill,
@@ -123,7 +124,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
 def _infeasible(problem: Problem, outcome: Outcome, seed: int, started: float) -> Plan:
     return Plan(
         scenario=problem.scenario,
-        status="infeasible",
+        status="infeasible" if outcome.proven else "unknown",
         placement=None,
         usd_per_month=None,
         bill=(),

@@ -83,6 +83,8 @@ class Alternative:
     count: int
     variant: str
     extra_usd_per_month: float
+    source: str = ""  # of its service time
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Excluded:
     on: str
     variant: str
     broken: tuple[Broken, ...]
+    source: str = ""  # of its service time
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class Reason:
     next_route: Alternative | None
     next_tier: Alternative | None
     excluded: tuple[Excluded, ...]
+    possible: tuple[str, ...]  # tiers on which everything could be met, at whatever cost
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ class Plan:
     """The cheapest placement found, with two gaps: the solver's and the model's (see ``model_gap``)."""
 
     scenario: Scenario
-    status: Literal["optimal", "feasible", "infeasible"]
+    status: Literal["optimal", "feasible", "infeasible", "unknown"]  # unknown: none found, none proven impossible
     placement: Placement | None
     usd_per_month: float | None
     bill: tuple[BillLine, ...]

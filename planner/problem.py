@@ -95,6 +95,10 @@ class Problem:
         """The limit in force for a requirement: the relaxed one, or ``None`` where it is dropped."""
         return None if self.lenient else self.relaxed.get(path, stated)
 
+    def wide(self, link: str) -> bool:
+        """Whether the capacity of a link's direction is dropped."""
+        return self.lenient or self.relaxed.get(f"links.{link}", 1.0) is None
+
     @property
     def origins(self) -> tuple[Origin, ...]:
         return tuple(routes.origin for routes in self.enumerated)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from planner.contracts import solve
-from planner.milp import Cut, Solution
+import math
+
+from planner.contracts import Contracts, solve
+from planner.milp import Cut, Solution, uses
 from planner.plans import Alternative, Broken, Excluded, Reason
 from planner.problem import OriginKey, Problem
 from planner.routes import Candidate, Routes, choices
 from scenarios.demand import reach
+from scenarios.figures import Variant
 from scenarios.placement import Step
 
-PREFERENCE = ("latency", "accuracy", "uplink", "privacy", "offline", "tiers", "done_by", "path", "profile")
+PREFERENCE = (
+    "latency",
+    "accuracy",
+    "uplink",
+    "privacy",
+    "offline",
+    "tiers",
+    "done_by",
+    "path",
+    "nodes",
+    "profile",
+    "place",
+)
 
 
 def heaviest(candidate: Candidate) -> Step | None:
@@ -42,6 +57,7 @@ def reasons(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Reas
                 _instead(problem.ban(key, frozenset({solution.chosen[key]})), key, solution, cuts, "route"),
                 _instead(problem.ban(key, _same_tier(problem, key, step)), key, solution, cuts, "tier"),
                 tuple(excluded(problem, key, step)),
+                _possible_tiers(problem, key, step),
             )
         )
     return tuple(found)
@@ -73,29 +89,37 @@ def _instead(problem: Problem, key: OriginKey, now: Solution, cuts: list[Cut], w
         other.counts.get(stock, 0),
         step.variant.name,
         other.usd_per_month - now.usd_per_month,
+        *_origin(step.variant),
     )
 
 
 def excluded(problem: Problem, key: OriginKey, step: Step | None) -> list[Excluded]:
-    """For every other pool and hardware, what the best candidate there breaks; none where one is admissible."""
+    """For every other pool and hardware, what the best candidate there breaks; none where one would do.
+
+    A candidate that no rule excludes may still be too slow by waiting, with as many nodes as the scenario allows.
+    """
     routes = next(r for r in problem.enumerated if r.origin.key == key)
     task = step.task if step else _main_task(routes)
     found = []
     for pool in problem.scenario.pools:
         for choice in choices(pool, routes.origin.group):
+            if step is not None and (pool.name, choice) == (step.pool, step.variant.hardware):
+                continue
             here = [c for c in routes.candidates if _runs(c, task, pool.name, choice)]
-            if any(problem.passes(c.broken) for c in here):
+            broken = {id(c): c.broken or too_slow(problem, key, c) for c in here}
+            if not all(broken.values()):
                 continue
             if here:
-                best = min(here, key=_distance)
-                variant = best.route.step(task).variant.name
-                found.append(Excluded(pool.name, pool.tier, choice, variant, _in_order(best.broken)))
-            else:
-                broken = tuple(
-                    n.broken for n in routes.impossible if (n.pool.name, n.choice, n.task) == (pool.name, choice, task)
+                best = min(here, key=lambda c: _distance(broken[id(c)]))
+                variant = best.route.step(task).variant
+                found.append(
+                    Excluded(pool.name, pool.tier, choice, variant.name, _in_order(broken[id(best)]), *_origin(variant))
                 )
-                if broken:
-                    found.append(Excluded(pool.name, pool.tier, choice, "", broken))
+            else:
+                place = (pool.name, choice, task)
+                never = tuple(n.broken for n in routes.impossible if (n.pool.name, n.choice, n.task) == place)
+                if never:
+                    found.append(Excluded(pool.name, pool.tier, choice, "", never))
     return found
 
 
@@ -112,8 +136,35 @@ def _in_order(broken: tuple[Broken, ...]) -> tuple[Broken, ...]:
     return tuple(sorted(broken, key=lambda b: PREFERENCE.index(b.requirement)))
 
 
-def _distance(candidate: Candidate) -> tuple[int, int, float]:
+def _distance(broken: tuple[Broken, ...]) -> tuple[int, int, float]:
     """Fewest requirements broken first; then latency before accuracy (as asked, only late); then the least."""
-    first = _in_order(candidate.broken)[0]
+    first = _in_order(broken)[0]
     over = abs(first.found - first.limit) if first.found is not None and first.limit is not None else 0.0
-    return len({b.requirement for b in candidate.broken}), PREFERENCE.index(first.requirement), over
+    return len({b.requirement for b in broken}), PREFERENCE.index(first.requirement), over
+
+
+def _possible_tiers(problem: Problem, key: OriginKey, step: Step) -> tuple[str, ...]:
+    """Tiers on which some candidate meets everything, whatever it costs."""
+    pools = (
+        problem.scenario.pool(candidate.route.step(step.task).pool)
+        for candidate in problem.candidates[key].values()
+        if not too_slow(problem, key, candidate)
+    )
+    return tuple(dict.fromkeys(pool.tier for pool in pools))
+
+
+def too_slow(problem: Problem, key: OriginKey, candidate: Candidate) -> tuple[Broken, ...]:
+    """Limits that an admissible route misses by waiting, alone on its pools with as many nodes as it may have."""
+    counts = {stock.key: stock.pool.count.high for stock in problem.stocks if uses(candidate, stock)}
+    found = []
+    for limit in Contracts(problem, {key: candidate}, counts).limits():
+        if limit.broken:
+            needed = f"{limit.planned_s * 1e3:.3g} ms" if math.isfinite(limit.planned_s) else "without bound"
+            nodes = ", ".join(f"{count} {pool}" for (pool, _, _), count in counts.items() if count)
+            text = f"{limit.latency.of} waits: {needed} ({limit.latency.metric}) with {nodes}"
+            found.append(Broken("latency", text, limit.planned_s, limit.latency.limit_s, "s", limit.path))
+    return tuple(found)
+
+
+def _origin(variant: Variant) -> tuple[str, str]:
+    return variant.origin.source, variant.origin.date

@@ -103,6 +103,9 @@ def _options(scenario: Scenario, origin: Origin, task: Task, impossible: list[No
         if task.pools is not None and pool.name not in task.pools:
             continue
         for choice in choices(pool, origin.group):
+            if pool.count.high == 0:
+                impossible.append(NoOption(task.name, pool, choice, Broken("nodes", f"{pool.name} may have no nodes")))
+                continue
             found = variants(scenario, origin.workload, task, pool, choice, origin.group)
             if not found:
                 why = why_no_variant(scenario, origin.workload, task, pool, choice, origin.group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from sim.result import Result
 
 BATCH = 5  # replications simulated before the verdicts are read again
 CANDIDATES = 12  # cheaper candidates and failed plans that may be simulated for one plan
+PATIENCE = 3  # cheaper candidates refuted one by one before the steps get longer
 GAP = 0.02  # a model gap that needs no further search
 
 Progress = Callable[[str], None]
@@ -31,7 +33,14 @@ class Verified:
 
     @property
     def missed(self) -> list[Limit]:
-        return [limit for limit, verdict in zip(self.limits, self.verdicts, strict=True) if verdict == "missed"]
+        return self._with("missed")
+
+    @property
+    def undecided(self) -> list[Limit]:
+        return self._with("undecided")
+
+    def _with(self, wanted: Verdict) -> list[Limit]:
+        return [limit for limit, verdict in zip(self.limits, self.verdicts, strict=True) if verdict == wanted]
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class Outcome:
 
     plan: Verified | None
     bound: float | None
+    proven: bool  # there is none: without a plan and without this, the budget ran out
     refuted: int
     solves: int
     undecided: int  # cheaper candidates that the budget of replications could not judge
@@ -49,53 +59,85 @@ class Outcome:
 def search(problem: Problem, *, seed: int, progress: Progress) -> Outcome:
     """Solve, simulate, cut where the simulation disagrees; then simulate cheaper candidates, cheapest first.
 
-    The bound is the cost of the cheapest placement without waiting (ρ ≤ 1) that no simulation has refuted: contracts
-    may be too pessimistic, so they are not part of it.
+    Contracts may be too pessimistic, so they are not part of the bound: that is the cost of the cheapest placement
+    without waiting (ρ ≤ 1) that no simulation has refuted. A placement that stays undecided is passed over as long
+    as one that meets everything can be found; it does not raise the bound.
     """
-    simulated: list[Cut] = []
-    learned: list[Cut] = []
-    best: Verified | None = None
-    solves = refuted = 0
-    for _ in range(CANDIDATES):
-        progress("solving")
-        cuts = [*simulated, *learned]
-        found = solve(problem, cuts)
-        learned = [cut for cut in cuts if cut.by == "contract"]
-        if found is None:
-            break
-        solution, number = found
-        solves += number
-        progress("simulating the plan")
-        verified = simulate(problem, solution, seed=seed)
-        if not verified.missed:
-            best = verified
-            break
-        simulated += [_cut(problem, solution, limit) for limit in verified.missed]
-    undecided = 0
-    bound: float | None = None
-    for _ in range(CANDIDATES):
-        cheaper = Programme(problem, simulated).solve()
-        solves += 1
-        if cheaper is None:
-            bound = best.solution.usd_per_month if best else None
-            break
-        bound = cheaper.bound
-        if best is not None and cheaper.usd_per_month >= best.solution.usd_per_month * (1 - GAP):
-            break
-        progress(f"simulating a cheaper candidate ({refuted} refuted)")
-        verified = simulate(problem, cheaper, seed=seed, stop_when_missed=True)
+    return _Search(problem, seed, progress).run()
+
+
+class _Search:
+    """What one search has learned so far."""
+
+    def __init__(self, problem: Problem, seed: int, progress: Progress) -> None:
+        self.problem, self.seed, self.progress = problem, seed, progress
+        self.refuting: list[Cut] = []  # proven by simulation
+        self.promised: list[Cut] = []  # of the contracts
+        self.aside: list[Cut] = []  # undecided placements, not looked at again
+        self.longer: list[Cut] = []  # longer steps while nothing is found; no proof
+        self.best: Verified | None = None
+        self.open: list[Verified] = []
+        self.solves = self.refuted = 0
+
+    def run(self) -> Outcome:
+        self._by_contract()
+        self._cheaper()
+        floor = Programme(self.problem, self.refuting).solve()
+        best = self.best or min(self.open, key=lambda one: one.solution.usd_per_month, default=None)
+        cost = best.solution.usd_per_month if best else math.inf
+        undecided = [one for one in self.open if one is not best and one.solution.usd_per_month < cost * (1 - GAP)]
+        proven = floor is None and best is None
+        bound = floor.bound if floor else best.solution.usd_per_month if best else None
+        cuts = (*self.refuting, *self.promised)
+        return Outcome(best, bound, proven, self.refuted, self.solves, len(undecided), cuts)
+
+    def _by_contract(self) -> None:
+        """The optimum over the contracts, verified; where the simulation disagrees the next one."""
+        for _ in range(CANDIDATES):
+            self.progress("solving")
+            cuts = [*self.refuting, *self.aside, *self.promised]
+            known = len(cuts)
+            found = solve(self.problem, cuts)
+            self.promised += cuts[known:]
+            if found is None:
+                return
+            self.solves += found[1]
+            self.progress("simulating the plan")
+            if self._judge(found[0], stop_when_missed=False):
+                return
+
+    def _cheaper(self) -> None:
+        """Candidates below the plan, cheapest first, over what is stable and not refuted."""
+        for number in range(CANDIDATES):
+            cheaper = Programme(self.problem, [*self.refuting, *self.aside, *self.longer]).solve()
+            self.solves += 1
+            if cheaper is None:
+                if not self.longer:
+                    return
+                self.longer.clear()  # the long steps left nothing: back to the short ones
+                continue
+            if self.best is not None and cheaper.usd_per_month >= self.best.solution.usd_per_month * (1 - GAP):
+                return
+            self.progress(f"simulating a cheaper candidate ({self.refuted} refuted)")
+            if self._judge(cheaper, stop_when_missed=True, impatient=self.best is None and number >= PATIENCE):
+                self.longer.clear()
+
+    def _judge(self, solution: Solution, *, stop_when_missed: bool, impatient: bool = False) -> bool:
+        """Simulate a placement; true where it meets everything and becomes the plan."""
+        verified = simulate(self.problem, solution, seed=self.seed, stop_when_missed=stop_when_missed)
+        contracts = Contracts(self.problem, solution.candidates(self.problem), solution.counts)
         if verified.missed:
-            refuted += 1
-            simulated += [_cut(problem, cheaper, limit) for limit in verified.missed]
-        elif "undecided" in verified.verdicts:
-            undecided += 1
-            if best is None:
-                best = verified
-            break
-        else:
-            best = verified
-            break
-    return Outcome(best, bound, refuted, solves, undecided, (*simulated, *learned))
+            self.refuted += stop_when_missed
+            self.refuting += [contracts.one_more(limit, "simulation") for limit in verified.missed]
+            if impatient:
+                self.longer += [contracts.one_more(limit, "simulation", times=2) for limit in verified.missed]
+            return False
+        if verified.undecided:
+            self.open.append(verified)
+            self.aside += [contracts.one_more(limit, "simulation") for limit in verified.undecided]
+            return False
+        self.best = verified
+        return True
 
 
 def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_missed: bool = False) -> Verified:
@@ -120,14 +162,11 @@ def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_misse
 
 
 def verdict(result: Result, limit: Limit) -> Verdict:
-    """Met or missed where the 95 % interval of the attainment is clear of the percentile, else undecided."""
+    """Met or missed where the 95 % intervals of attainment and percentile are clear of the limit, else undecided."""
     if limit.limit_s is None:
         return "met"
-    attained: Interval = result.attainment(limit.origin[0], limit.latency.of, limit.limit_s, limit.origin[1])
-    if attained.low >= limit.latency.percentile:
+    (workload, group), of, p = limit.origin, limit.latency.of, limit.latency.percentile
+    attained: Interval = result.attainment(workload, of, limit.limit_s, group)
+    if attained.low >= p and result.percentile(workload, of, p, group).high <= limit.limit_s:
         return "met"
-    return "missed" if attained.high < limit.latency.percentile else "undecided"
-
-
-def _cut(problem: Problem, solution: Solution, limit: Limit) -> Cut:
-    return Contracts(problem, solution.candidates(problem), solution.counts).one_more(limit, "simulation")
+    return "missed" if attained.high < p else "undecided"

@@ -22,16 +22,21 @@ def tier_in_words(tier: str) -> str:
 
 
 def lost(reason: Reason) -> list[str]:
-    """What the best candidate of each tier without an admissible one breaks, lowest tier first; like ones together."""
-    lasting = {reason.tier} | ({reason.next_tier.tier} if reason.next_tier else set())
+    """What the best candidate of each pool without an admissible one breaks; like ones together.
+
+    Tiers on which nothing would do come first, from the lowest. Other hardware of the chosen pool is named after the
+    hardware.
+    """
     best: dict[str, Excluded] = {}
     for one in reason.excluded:
-        if one.tier not in lasting and (one.tier not in best or len(one.broken) < len(best[one.tier].broken)):
-            best[one.tier] = one
+        name = one.on if one.pool == reason.pool else one.pool
+        if name not in best or len(one.broken) < len(best[name].broken):
+            best[name] = one
     pools: dict[str, list[str]] = {}
-    for tier in sorted(best, key=TIERS.index):
-        kinds = {broken.requirement: broken for broken in reversed(best[tier].broken)}  # the first of each kind
-        pools.setdefault(broken_in_words(_rules_first(kinds.values())[:_MOST]), []).append(best[tier].pool)
+    lasting = {reason.tier, *reason.possible}
+    for name in sorted(best, key=lambda name: (best[name].tier in lasting, TIERS.index(best[name].tier))):
+        kinds = {broken.requirement: broken for broken in reversed(best[name].broken)}  # the first of each kind
+        pools.setdefault(broken_in_words(_rules_first(kinds.values())[:_MOST]), []).append(name)
     return [f"{' and '.join(names)}: {why}" for why, names in pools.items()]
 
 
@@ -60,25 +65,36 @@ def one_broken(broken: Broken) -> str:
 
 
 def alternative(scenario: Scenario, other: Alternative) -> str:
-    """``3 rtx-3060 in server (on-prem), +251 USD a month``; the count is the scenario's own (``per line``)."""
-    per = scenario.pool(other.pool).count.per
-    number = f"{other.count} {other.on}" + (f" per {per}" if per else "") if other.count else other.on
+    """``+251 USD a month: 3 rtx-3060 and 1 spare in server (on-prem)``; the count is as the scenario counts."""
+    pool = scenario.pool(other.pool)
     extra = other.extra_usd_per_month
-    more = f"{signed(extra)} USD a month" if abs(extra) >= 0.005 else "at the same cost"
-    return f"{number} in {other.pool} ({tier_in_words(other.tier)}), {more}"
+    more = f"{signed(extra)} USD a month" if abs(extra) >= 0.005 else "the same cost"
+    number = f"{other.count} {other.on}" if other.count else other.on
+    number += f" per {pool.count.per}" if other.count and pool.count.per else ""
+    number += f" and {pool.spare} spare" if other.count and pool.spare else ""
+    return f"{more}: {number} in {other.pool} ({tier_in_words(other.tier)})"
 
 
 def flips_in_words(flips: Sequence[Flip]) -> str:
-    """``to camera (device) if the accuracy floor is 31.7 % or less``, one phrase for each tier that would win."""
+    """``to camera (device) if accuracy floor ≤ 31 %``, one phrase for each tier that would win."""
     found: dict[str, list[str]] = {}
     for flip in flips:
         found.setdefault(f"to {flip.pool} ({tier_in_words(flip.tier)})", []).append(flip_in_words(flip))
-    return "; ".join(f"{where} if {', or '.join(changes)}" for where, changes in found.items())
+    return "; ".join(f"{where} if {' or '.join(changes)}" for where, changes in found.items())
 
 
 def flip_in_words(flip: Flip) -> str:
-    change = "or more" if flip.at > flip.now else "or less"
-    return f"{flip.what} is {quantity(flip.at, flip.unit)} {change}"
+    """With the value of the setting, which is rounded to the safe side of the break-even.
+
+    >>> flip_in_words(Flip("a.p99", "p99 limit", 0.010, 0.0119, "s", "camera", "device", "npu", "a.p99='12 ms'"))
+    'p99 limit ≥ 12 ms'
+    """
+    return f"{flip.what} {'≥' if flip.at > flip.now else '≤'} {set_to(flip)}"
+
+
+def set_to(flip: Flip) -> str:
+    """The value in the setting of a flip."""
+    return flip.setting.partition("=")[2].strip("'")
 
 
 def setting(scenario: Scenario, relaxation: Relaxation) -> str | None:

@@ -25,7 +25,7 @@ class Link:
     rtt_s: float
     up_bps: float | None  # None: no transmission time
     down_bps: float | None
-    fixed_usd_per_month: float = 0.0  # each instance (node, site or the whole)
+    fixed_usd_per_month: float = 0.0  # for the whole where shared, else for each site
     up_usd_per_gb: float = 0.0
     down_usd_per_gb: float = 0.0
     usd_per_message: float = 0.0

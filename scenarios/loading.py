@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -14,7 +15,7 @@ from scenarios.changes import changed, with_likes
 from scenarios.resolving.scenario import resolve
 from scenarios.scenario import Scenario
 from scenarios.source import Source
-from scenarios.yaml_text import MOST_BYTES, Text, read
+from scenarios.yaml_text import MOST_BYTES, Text, read, too_large
 from scenarios.yaml_text import Path as TreePath
 
 
@@ -65,7 +66,10 @@ def _found(name: str) -> tuple[bytes, str]:
     path = Path(name)
     try:
         with path.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1), name
+            data = opened.read(MOST_BYTES + 1)
+            if len(data) > MOST_BYTES:
+                raise too_large(max(len(data), os.fstat(opened.fileno()).st_size), name)
+            return data, name
     except FileNotFoundError:
         near = closest(name, _shipped())
         expected = f"a file or a name of the library: {', '.join(_shipped())}"

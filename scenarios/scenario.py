@@ -37,6 +37,19 @@ class NotYet:
 
 
 @dataclass(frozen=True)
+class Hole:
+    """A model that a task could run on hardware where nobody measured it: valid, but no route will use it.
+
+    ``path`` is the task's model; ``message`` names the nearest that was measured and the line to paste.
+    """
+
+    path: str
+    model: str
+    hardware: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Descriptions only; running it never changes it. Sizes in bytes, times in seconds, money in USD."""
 
@@ -62,6 +75,7 @@ class Scenario:
     document: Mapping[str, Any]  # the plain text form after overrides
     file: str
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
+    holes: tuple[Hole, ...] = ()
 
     def with_(self, changes: Mapping[str, Any]) -> Scenario:
         """A new, validated scenario with the value at each path replaced, as ``--set`` does.

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from hardware_profiles.faults import BadInput, Fault, closest
 from scenarios.language.document import Document
 from scenarios.language.shape import Later, Shape, StandIn, quoted
-from scenarios.language.walk import described, keys_at, literals_at
+from scenarios.language.walk import described, example_at, keys_at, literals_at
 from scenarios.scenario import NotYet
 from scenarios.yaml_text import Path
 
@@ -101,7 +101,8 @@ class Source:
                 self.wrong(loc, context["found"], context["expected"])
             case "extra_forbidden":
                 keys = sorted(keys_at(loc[:-1]))
-                self.wrong(loc, f"the unknown key `{loc[-1]}`", f"one of {', '.join(keys)}", keys, str(loc[-1]))
+                listed = f"one of {', '.join(keys)}{example_at(loc[:-1])}"
+                self.wrong(loc, f"the unknown key `{loc[-1]}`", listed, keys, str(loc[-1]))
             case "missing":
                 self.wrong(loc, "nothing", f"`{loc[-1]}`{described(loc)}")
             case "literal_error":

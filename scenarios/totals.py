@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from scenarios.demand import nodes_at, sources
@@ -9,6 +10,8 @@ from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from scenarios.units import COUNTED, NotAQuantity, parse
 from scenarios.workloads import Batch, Workload
+
+_WORD = re.compile(r"[\w-]*[a-z]{3}", re.IGNORECASE)  # what can stand in the plural
 
 
 def totals(scenario: Scenario) -> list[str]:
@@ -49,9 +52,8 @@ def _stream(scenario: Scenario, workload: Workload, one: str = "") -> str:
     for group in scenario.groups_of(pool):
         stream = sources(scenario, workload, group)
         rate += (group.count if group else 1) * stream.number * stream.rate_per_s
-    return (
-        f"{number(rate)} {plural(_counted_as(scenario, workload) or one or workload.name, rate)}/s at the busiest hour"
-    )
+    name = workload.name if _WORD.fullmatch(workload.name) else "request"
+    return f"{number(rate)} {plural(_counted_as(scenario, workload) or one or name, rate)}/s at the busiest hour"
 
 
 def _batch(workload: Workload, arrivals: Batch) -> str:
@@ -73,7 +75,9 @@ def _counted_as(scenario: Scenario, workload: Workload) -> str:
 
 
 def counted(how_many: int, what: str) -> str:
-    """``5 600 lanes``."""
+    """``5 600 lanes``; made-up names that are no words stay: ``4 × a``."""
+    if not _WORD.fullmatch(what):
+        return f"{number(how_many)} × {what}"
     return f"{number(how_many)} {plural(what, how_many)}"
 
 

@@ -104,9 +104,9 @@ def why_no_variant(
     return f"nobody measured {what}{in_precision}{size} on {choice} ({workload.name}.{task.name})"
 
 
-def missing(model: str, choice: str) -> str:
+def missing(model: str, choice: str, input_px: int | None = None) -> str:
     """The nearest that was measured, and the line to paste."""
-    return missing_profile_message(model, choice)
+    return missing_profile_message(model, choice, input_px)
 
 
 def _of_model(scenario: Scenario, workload: Workload, task: Task, model: str, pool: Pool, choice: str) -> list[Variant]:

@@ -55,7 +55,7 @@ def read(data: bytes, file: str) -> Text:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         found = " ".join(part for part in (error.problem, error.context) if part)
-        raise _bad(file, found, "YAML", mark.line + 1 if mark else None) from None
+        raise _bad(file, found.removeprefix("found "), "YAML", mark.line + 1 if mark else None) from None
     except (YAMLError, ValueError) as error:
         raise _bad(file, str(error).splitlines()[0], "YAML") from None
     if builder.faults:
@@ -74,7 +74,7 @@ def value_of(text: str) -> Any:
 
 def _decoded(data: bytes, file: str) -> str:
     if len(data) > MOST_BYTES:
-        raise _bad(file, f"{len(data) / 1e6:,.1f} MB", f"at most {MOST_BYTES / 1e6:.0f} MB of text")
+        raise too_large(len(data), file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -82,6 +82,11 @@ def _decoded(data: bytes, file: str) -> str:
     if "\0" in text:
         raise _bad(file, "binary data", "text in UTF-8")
     return text
+
+
+def too_large(size_bytes: int, file: str) -> BadInput:
+    """The fault of a text of more than `MOST_BYTES`."""
+    return _bad(file, f"{size_bytes / 1e6:,.7g} MB", f"at most {MOST_BYTES / 1e6:.0f} MB of text")
 
 
 def _bad(file: str, found: str, expected: str, line: int | None = None, path: str = "") -> BadInput:
@@ -132,10 +137,10 @@ class _Builder:
                 self.file, f"the anchor {event.anchor!r}", "no anchors or aliases (use `like:` for a workload)", line
             )
         if len(self._stack) >= DEEPEST:
-            raise _bad(self.file, f"{DEEPEST} maps and lists inside each other", "fewer", line)
+            raise _bad(self.file, f"more than {DEEPEST} maps and lists inside each other", f"at most {DEEPEST}", line)
         self._values += 1
         if self._values > MOST_VALUES:
-            raise _bad(self.file, f"more than {MOST_VALUES:,} values", "fewer", line)
+            raise _bad(self.file, f"more than {MOST_VALUES:,} values", f"at most {MOST_VALUES:,}", line)
 
     def _scalar(self, event: ScalarEvent, line: int) -> None:
         here = self._stack[-1] if self._stack else None

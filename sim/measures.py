@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import betaincinv, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Replications = npt.NDArray[np.intp]
@@ -42,11 +42,18 @@ def mean(values: Floats, replication: Replications, replications: int) -> Interv
 
 
 def attainment(values: Floats, replication: Replications, replications: int, limit: float) -> Interval:
-    """Fraction of the requests with a value of at most ``limit``, counted exactly."""
+    """Fraction of the requests with a value of at most ``limit``, counted exactly.
+
+    The interval is that over replications, and never narrower than the exact binomial one (Clopper and Pearson 1934):
+    a handful of requests without a miss does not prove that misses are rare.
+    """
     if not len(values):
         return NOTHING
     fraction = mean((values <= limit).astype(np.float64), replication, replications)
-    return Interval(fraction.value, *np.clip((fraction.low, fraction.high), 0.0, 1.0).tolist())
+    if math.isnan(fraction.low):
+        return fraction
+    low, high = _binomial(int(np.count_nonzero(values <= limit)), len(values))
+    return Interval(fraction.value, max(0.0, min(fraction.low, low)), min(1.0, max(fraction.high, high)))
 
 
 def quantile(values: Floats, replication: Replications, replications: int, p: float) -> Interval:
@@ -62,9 +69,10 @@ def quantile(values: Floats, replication: Replications, replications: int, p: fl
         return Interval(value, math.nan, math.nan)
     within = (values <= value).astype(np.float64)
     half = _half_width(within, float(within.mean()), replication, replications)
-    beyond = _rank(len(ordered), p + half) >= len(ordered) and ordered[0] < ordered[-1]
-    high = math.inf if beyond else order_statistic(ordered, p + half)
-    return Interval(value, order_statistic(ordered, p - half), high)
+    low, high = _binomial(round(p * len(ordered)), len(ordered))
+    below, above = min(p - half, low), max(p + half, high)
+    beyond = _rank(len(ordered), above) >= len(ordered) and ordered[0] < ordered[-1]
+    return Interval(value, order_statistic(ordered, below), math.inf if beyond else order_statistic(ordered, above))
 
 
 def order_statistic(ordered: Floats, p: float) -> float:
@@ -74,6 +82,13 @@ def order_statistic(ordered: Floats, p: float) -> float:
 
 def _rank(number: int, p: float) -> int:
     return math.ceil(p * number - 1e-9)  # 0.95 * 20 is 19, not 20
+
+
+def _binomial(successes: int, number: int) -> tuple[float, float]:
+    tail = (1 - LEVEL) / 2
+    low = float(betaincinv(successes, number - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, number - successes, 1 - tail)) if successes < number else 1.0
+    return low, high
 
 
 def _half_width(values: Floats, value: float, replication: Replications, replications: int) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -78,7 +76,7 @@ class Simulation:
             raise ValueError("no replication was played yet: add(…) comes first")
         return Result(
             self._scenario.name,
-            _hash(self._scenario),
+            self._scenario.hash,
             self._seed,
             self._engine,
             self._span_s,
@@ -167,8 +165,3 @@ def refuse_unsimulated(scenario: Scenario) -> None:
     ]
     if faults:
         raise NotSupported(faults)
-
-
-def _hash(scenario: Scenario) -> str:
-    text = json.dumps(scenario.document, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -120,7 +120,9 @@ SCHEMAS = {
         strict=True,
     ),
     "holes": pa.DataFrameSchema(
-        {"model": name(), "hardware": name(), "note": words()}, strict=True, unique=["model", "hardware"]
+        {"model": name(), "hardware": name(), "note": words(nullable=True)},
+        strict=True,
+        unique=["model", "hardware"],
     ),
 }
 

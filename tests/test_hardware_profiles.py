@@ -234,7 +234,10 @@ def test_then_a_similar_model_on_the_same_hardware() -> None:
 def test_the_pair_itself_at_another_input_size_is_nearest_of_all() -> None:
     first = hw.nearest("yolov8n", "raspberry-pi-5-coral")[0]
     assert (first.model, first.hardware, first.input_px) == ("yolov8n", "raspberry-pi-5-coral", 320)
-    assert "input_size: 320 px" in hw.missing_profile_message("yolov8n", "raspberry-pi-5-coral")
+    message = hw.missing_profile_message("yolov8n", "raspberry-pi-5-coral")
+    assert message.startswith("nobody measured yolov8n on raspberry-pi-5-coral at 640 px; the nearest")
+    assert "input_size: 320 px" in message
+    assert " at 960 px; " in hw.missing_profile_message("yolov8n", "rtx-3060", 960)
 
 
 def test_a_missing_profile_names_the_nearest_and_the_line_to_paste() -> None:
@@ -263,8 +266,17 @@ def test_search_finds_every_word_in_names_and_aliases() -> None:
 
 
 def test_search_shows_what_counts_and_what_was_superseded() -> None:
-    found = hw.search("resnet50 t4")[["mean_ms", "date", "counts"]]
-    assert found.to_numpy().tolist() == [[0.812385, "2023-04", True], [0.837053, "2022-04", False]]
+    found = hw.search("resnet50 t4")[["mean_ms", "date", "counts", "note"]]
+    assert found.to_numpy().tolist() == [
+        [0.812385, "2023-04", True, ""],
+        [0.837053, "2022-04", False, "replaced by 0.8124 ms of 2023-04"],
+    ]
+
+
+def test_rows_at_an_unusual_input_size_say_so() -> None:
+    found = hw.search("yolov8n coral edgetpu")
+    assert set(found.note) == {"320 px", "512 px"}
+    assert set(hw.search("yolov8n rtx-3060").note) == {""}
 
 
 def test_search_shows_the_whole_catalogue_with_a_source_on_every_line() -> None:
@@ -276,6 +288,7 @@ def test_search_shows_the_whole_catalogue_with_a_source_on_every_line() -> None:
 
 
 def test_holes_can_be_asked_for() -> None:
-    assert hw.holes("coral yolov8n").note.tolist() == ["measured at 320 and 512 px only, not at the usual 640"]
+    assert hw.holes("coral yolov8n").note.tolist() == ["at 640 px; measured at 320 and 512"]
+    assert hw.holes("coral yolo11n").note.tolist() == [""]
     assert hw.profiles("resnet50", "rtx-3060") == ()
     assert len(hw.holes("rtx resnet50")) == 1

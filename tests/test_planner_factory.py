@@ -60,7 +60,7 @@ def test_flips_hold_on_both_sides(factory: Plan) -> None:
         path, _, value = flip.setting.partition("=")
         moved = planner.plan(factory.scenario.with_({path: value.strip("'")}))
         assert on(moved)[0] == flip.tier, flip
-        short = flip.now + 0.98 * (flip.at - flip.now)
+        short = flip.now + 0.95 * (flip.at - flip.now)
         text = {"s": f"{short * 1e3} ms", "": f"{short * 100} %", "USD": f"{short} USD"}[flip.unit]
         assert on(planner.plan(factory.scenario.with_({path: text})))[0] == "gateway", flip
 

@@ -148,3 +148,116 @@ def test_parts_that_are_not_planned_yet_are_refused_by_name() -> None:
     scenario = shop(workloads__people__tasks__detect__priority="1")
     with pytest.raises(NotSupported, match=r"workloads\.people\.tasks\.detect\.priority"):
         planner.plan(scenario)
+
+
+CHAIN = """
+schema: 1
+name: chain
+about: Two steps, one of which must go on while the line is down.
+currency: USD
+sites:
+  shop: {region: de, groups: {all: {count: 2}}}
+pools:
+  till: {tier: device, at: shop, hardware: till, count: 1, owned: all, paid_by: user}
+  box: {tier: gateway, at: shop, hardware: small, count: 0..1}
+  region: {tier: regional_cloud, at: westeurope, offer: node, count: 0..4}
+links:
+  line: {from: shop, to: westeurope, each: shared, rtt: 10 ms, up: 10 Mbit/s, down: 10 Mbit/s, price: 30 USD/month}
+data:
+  label: {class: internal, may_reach: [shop, eu]}
+workloads:
+  scan:
+    source: till
+    arrivals: {kind: poisson, rate: 10 /s per till}
+    tasks:
+      read: {time: {box: 5 ms, region: 2 ms}, input: 10 kB of label, output: 1 kB of label}
+      act: {after: read, time: {till: 1 ms, region: 1 ms}, output: 1 kB of label, answers: true}
+    requires: {latency: {act: {p95: 80 ms}}}
+prices:
+  till: {price: 0 USD, power: {idle: 0 W, busy: 0 W}}
+  small: {price: 9_000 USD, power: {idle: 10 W, busy: 10 W}}
+  node at westeurope: 0.01 USD/h
+study: {simulate: {busiest: 10 s, warm_up: 1 s, replications: 5}}
+"""
+
+
+def chain(**changes: str) -> Scenario:
+    scenario = scenarios.load_text(CHAIN, file="chain.yaml")
+    return scenario.with_({path.replace("__", "."): value for path, value in changes.items()}) if changes else scenario
+
+
+def test_what_comes_before_a_kept_task_stays_at_the_site_too() -> None:
+    free = planner.plan(chain())
+    kept = planner.plan(chain(workloads__scan__requires__offline="{keep: [act], for: 1 h}"))
+    assert free.placement is not None
+    assert kept.placement is not None
+    assert free.placement.routes[0].step("read").pool == "region"
+    assert kept.placement.routes[0].step("read").pool == "box"
+
+
+def test_a_shared_link_is_paid_and_loaded_once_for_all_sites() -> None:
+    plan = planner.plan(chain())
+    assert [line.usd_per_month for line in plan.bill if line.item == "line"] == [30.0]
+    crowded = planner.plan(chain(workloads__scan__arrivals__rate="80 /s per till", pools__box__count="0"))
+    assert crowded.status == "infeasible", "two shops load the one line 128 %, each alone 64 %"
+    assert next(r.needed for r in crowded.conflict if r.path == "links.line.up") == pytest.approx(1.28)
+
+
+def test_places_that_no_link_joins_are_a_reason() -> None:
+    plan = planner.plan(chain(links="{}", pools__box__count="0"))
+    assert plan.status == "infeasible"
+    assert any("no link leads from shop" in b.text for one in plan.excluded for b in one.broken)
+
+
+def test_data_that_may_not_be_seen_where_it_is_born_excludes_the_site() -> None:
+    plan = planner.plan(shop(data__picture__may_reach="[westeurope]"))
+    assert plan.status == "infeasible"
+    assert any("may not be seen at shop" in b.text for one in plan.excluded for b in one.broken)
+
+
+def test_accuracies_of_different_measures_do_not_compete() -> None:
+    """ResNet's top-1 of 0.76 is no reason to drop a detector with 0.37 mAP."""
+    floor = "{at_least: 30 %, measure: mAP50-95 on COCO val2017}"
+    changes = {"workloads__people__requires__accuracy": floor}
+    alone = planner.plan(shop(**changes, workloads__people__tasks__detect__model="[yolo11n]"))
+    both = planner.plan(shop(**changes, workloads__people__tasks__detect__model="[yolo11n, resnet50]"))
+    assert both.usd_per_month == pytest.approx(alone.usd_per_month)
+
+
+def test_a_route_that_is_not_taken_may_cost_more_than_the_first_price_tier() -> None:
+    """120 GB a month fit; the same answers a thousand times larger only matter where they leave the region."""
+    large = {"workloads__people__tasks__detect__output": "600 kB", "links__uplink__down": "1 Gbit/s"}
+    assert placed(planner.plan(shop(**large))) == "box"
+    with pytest.raises(NotSupported, match="egress"):
+        planner.plan(shop(**large), forbid=["box", "camera"])
+
+
+def test_baselines_name_what_cannot_run_there() -> None:
+    cloud, edge = planner.plan(scenarios.load("two-site-toy")).baselines
+    assert cloud.usd_per_month is not None
+    assert any("match cannot run in the edge" in b.text for b in edge.breaks)
+
+
+def test_relaxations_hold_when_simulated() -> None:
+    """Every box a reading needs 30 ms on is late for 25 ms; what is said to help does."""
+    tight = chain(pools__region__count="0", workloads__scan__requires__latency__act__p95="5 ms")
+    plan = planner.plan(tight)
+    assert plan.status == "infeasible"
+    needed = next(r.needed for r in plan.conflict if r.path.endswith("p95"))
+    assert needed is not None
+    again = planner.plan(tight.with_({"workloads.scan.requires.latency.act.p95": f"{needed * 1.05e3} ms"}))
+    assert again.status in ("optimal", "feasible")
+
+
+def test_more_nodes_are_tried_before_a_scenario_is_called_infeasible() -> None:
+    """Forty aligned cameras need far more boxes than their load: one more box at a time would not get there."""
+    text = CHAIN.replace("count: 1, owned", "count: 40, owned").replace(
+        "hardware: small, count: 0..1", "hardware: small, count: 0..60"
+    )
+    text = text.replace("kind: poisson, rate: 10 /s per till", "kind: periodic, rate: 1 /s per till, phase: aligned")
+    text = (
+        text.replace("box: 5 ms", "box: 300 ms").replace("p95: 80 ms", "p95: 330 ms").replace("count: 0..4", "count: 0")
+    )
+    plan = planner.plan(scenarios.load_text(text, file="many.yaml"))
+    assert plan.placement is not None
+    assert plan.placement.nodes_of("box", "shop/all").count >= 38

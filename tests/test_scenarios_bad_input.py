@@ -54,7 +54,10 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("2 /s per till", "2 fps per till", "16: workloads.scan.arrivals.rate: found `2 fps per till` with the unit 'fps', expected frame/s"),
         ("up: 10 Mbit/s", "up: 10 Mb/s", "10: links.line.up: found `10 Mb/s` with the unit 'Mb', expected Mbit or MB"),
         ("share: 10 %", "share: 180 kB", "19: workloads.scan.tasks.file.share: found `180 kB` (data), expected a share such as 8 %"),
-        ("share: 10 %", "share: 110 %", "19: workloads.scan.tasks.file.share: found `110 %`, expected a share such as 8 %, between 0 % and 100 %"),
+        ("share: 10 %", "share: 110 %", "19: workloads.scan.tasks.file.share: found `110 %`, expected a share such as 8 %, above 0 % and at most 100 %"),
+        ("share: 10 %", "share: 0 %", "19: workloads.scan.tasks.file.share: found `0 %`, expected a share such as 8 %, above 0 % and at most 100 %"),
+        ("up: 10 Mbit/s", "up: 0 Mbit/s", "10: links.line.up: found `0 Mbit/s`, expected a bandwidth such as 50 Mbit/s, above zero"),
+        ("2 /s per till", "0 /s per till", "16: workloads.scan.arrivals.rate: found `0 /s per till`, expected a rate above zero"),
         ("share: 10 %", "share: 0.1", "19: workloads.scan.tasks.file.share: found `0.1`, expected a share such as 8 %: a number with its unit"),
         ("2 /s per till", "2 /s", "16: workloads.scan.arrivals.rate: found `2 /s`, expected a rate that says per what: per a pool, a fact or a site, or `in all`"),
         ("2 /s per till", "2 /s per tull", "16: workloads.scan.arrivals.rate: found `tull`, expected per its source, a fact of its site, its site, or in all: till, till, shop, site, all (did you mean till?)"),
@@ -69,14 +72,24 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("1 per till", "1 per lane", "6: pools.till.count: found `lane`, expected a fact that every group of shop states: till"),
         ("count: 0..4", "count: -1", "7: pools.box.count: found `-1`, expected a count such as 3, 0..4 or 2 per gate, not negative and in order"),
         ("count: 0..4", "count: 4..0", "7: pools.box.count: found `4..0`, expected a count such as 3, 0..4 or 2 per gate, not negative and in order"),
-        ("{count: 2,", "{count: -2,", "4: sites.shop.groups.all.count: found `-2`, expected a whole number, not negative"),
-        ("tills: 3}", "tills: three}", "4: sites.shop.groups.all.tills: found `three`, expected a whole number, not negative"),
+        ("{count: 2,", "{count: -2,", "4: sites.shop.groups.all.count: found `-2`, expected a whole number of at least 1"),
+        ("{count: 2,", "{count: 0,", "4: sites.shop.groups.all.count: found `0`, expected a whole number of at least 1"),
+        ("tills: 3}", "tills: 0}", "4: sites.shop.groups.all.tills: found `0`, expected a whole number of at least 1"),
+        ("tills: 3}", "tills: three}", "4: sites.shop.groups.all.tills: found `three`, expected a whole number of at least 1"),
         ("look: {model", "look: {after: file, model", "17: workloads.scan.tasks: found a circle: look → file → look, expected tasks that do not wait for themselves"),
         ("p95: 300 ms", "p195: 300 ms", "21: workloads.scan.requires.latency.look.p195: found the key `p195`, expected a percentile such as p95 or p99.9"),
         ("tier: gateway", "tier: gatewy", "7: pools.box.tier: found `gatewy`, expected device, gateway, on_prem, network_edge, regional_cloud or cloud (did you mean gateway?)"),
         ("at: westeurope", "at: eastus2", "8: pools.region.offer: found `azure NC4as_T4_v3`, which has no price in eastus2, expected a price there (known in centralindia, eastus, northeurope, westeurope, westus2): add `azure NC4as_T4_v3 at eastus2: … USD/h` to prices"),
         ("offer: azure NC4as_T4_v3", "offer: azure NC4as_T4_v9", "8: pools.region.offer: found `azure NC4as_T4_v9`, an offer nobody knows, expected an offer of the catalogue, or `azure NC4as_T4_v9 at westeurope: … USD/h` under prices (did you mean azure NC4as_T4_v3?)"),
-        ("hardware: jetson-orin-nano-super", "hardware: brick", "7: pools.box.hardware: found brick, whose price nobody knows, expected its price, under prices: `brick: {price: … USD}`"),
+        ("hardware: jetson-orin-nano-super", "hardware: brick", "7: pools.box.hardware: found brick, whose price and power draw nobody knows, expected its price and power draw, under prices: `brick: {price: … USD, power: {idle: … W, busy: … W}}`"),
+        ("hardware: jetson-orin-nano-super", "hardware: jetson orin nano", "7: pools.box.hardware: found jetson orin nano, whose price and power draw nobody knows, expected its price and power draw, under prices: `jetson orin nano: {price: … USD, power: {idle: … W, busy: … W}}` (did you mean jetson-orin-nano-super?)"),
+        ("hardware: raspberry-pi-5", "hardware: raspbery-pi-5", "6: pools.till.hardware: found `raspbery-pi-5`, expected hardware of the catalogue (did you mean raspberry-pi-5?)"),
+        ("count: 1 per till", "count: 0 per till", "15: workloads.scan.source: found till, of which there are 0, expected a pool of at least one node"),
+        ("data:", "prices: {pue: {on_prm: 1.2}}\ndata:", "11: prices.pue.on_prm: found `on_prm`, expected a tier: device, gateway"),
+        ("data:", "prices: {pue: {on_prem: 0.2}}\ndata:", "11: prices.pue.on_prem: found `0.2`, expected power drawn ÷ power used, at least 1"),
+        ("data:", "prices: {electricity: {dee: 0.2 USD/kWh}}\ndata:", "11: prices.electricity.dee: found `dee`, expected a country or region of the catalogue"),
+        ("data:", "prices: {jetson-orin-nano-super: {month: 3 USD}}\ndata:", "11: prices.jetson-orin-nano-super.month: found the unknown key `month`, expected one of data, failures, hour, input, installation, kind, lifetime, maintenance, output, power, price, request, running, storage, truck_roll, why, as in {price: 249 USD,"),
+        ("rtt: 20 ms", "rtt: 20 ms, price: {month: 4 EUR}", "10: links.line.price.month: found the unknown key `month`, expected one of data, down, fixed, listed, message, up, as in {fixed: 45 EUR/month, data: 4 EUR/GB}"),
         ("source: till", "source: box", "15: workloads.scan.source: found box, of which there are 0 to 4, expected a pool with a fixed count"),
         ("input: 60 kB", "input: 60", "18: workloads.scan.tasks.look.input: found `60 of photo`"),
         ("kind: poisson, ", "", "16: workloads.scan.arrivals.kind: found nothing, expected `kind` (periodic, poisson, batch, bursty or trace)"),
@@ -116,6 +129,64 @@ def test_a_model_nobody_measured_names_the_nearest_measured_and_the_line_to_past
     assert fault.nearest in ("yolo11n", "yolo11s")
     assert "nobody measured yolo11x on raspberry-pi-5" in fault.expected
     assert "- {model: yolo11x, hardware: raspberry-pi-5, p50: … ms, p99: … ms, kind: assumed" in fault.expected
+
+
+PRICED = "{price: 200 USD, power: {idle: 5 W, busy: 9 W}}"
+
+
+@pytest.mark.parametrize(("name", "nearest"), [("jetson-orin-nano-supr", "jetson-orin-nano-super"), ("till", "")])
+def test_hardware_of_ones_own_is_priced_unless_its_name_is_a_misspelling(name: str, nearest: str) -> None:
+    text = TOY.replace("hardware: jetson-orin-nano-super", f"hardware: {name}") + f"prices: {{{name}: {PRICED}}}\n"
+    if not nearest:
+        assert scenarios.load_text(text).pool("box").hardware == (name,)
+        return
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(text)
+    assert [(fault.path, fault.nearest) for fault in problem.value.faults] == [("pools.box.hardware", nearest)]
+
+
+def test_a_plain_thing_or_another_number_is_no_misspelling() -> None:
+    plain = scenarios.load_text(TOY.replace("raspberry-pi-5", "ip-camera"))
+    assert plain.pool("till").hardware == ("ip-camera",)
+    assert plain.holes == ()  # a plain camera only sends
+    other = TOY.replace("jetson-orin-nano-super", "server-rtx-3070") + f"prices: {{server-rtx-3070: {PRICED}}}\n"
+    (hole,) = scenarios.load_text(other).holes
+    assert (hole.path, hole.model, hole.hardware) == (
+        "workloads.scan.tasks.look.model",
+        "yolo11n",
+        "server-rtx-3070",
+    )
+    assert hole.message.startswith("nobody measured yolo11n on server-rtx-3070; the nearest that was measured:")
+    assert "- {model: yolo11n, hardware: server-rtx-3070, p50: … ms" in hole.message
+
+
+def test_only_pairs_that_a_task_could_use_are_holes() -> None:
+    def holes(**changes: Any) -> list[tuple[str, str]]:
+        return [(hole.model, hole.hardware) for hole in scenarios.load("factory-vision", set=changes).holes]
+
+    gateway = ("yolov8n", "jetson-orin-nano-super")
+    assert holes() == [gateway, ("yolov8n", "azure NC4as_T4_v3"), ("yolo11n", "server-rtx-3060")]
+    inspect = "workloads.defects.tasks.inspect"
+    assert holes(**{f"{inspect}.tiers": ["device", "gateway"]}) == [gateway]
+    assert holes(**{f"{inspect}.pools": ["camera"]}) == []
+    assert holes(**{f"{inspect}.model": "yolo11n", f"{inspect}.pools": "server", "figures": OF_SERVER}) == []
+
+
+OF_SERVER = "[{model: yolo11n, hardware: server-rtx-3060, time: 1 ms}]"
+
+
+def test_a_batch_counted_per_node_and_an_uneven_source_are_named_and_not_planned() -> None:
+    uneven = TOY.replace("count: 1 per till", "count: 10").replace("2 /s per till", "2 /s per tills")  # the fact
+    (part,) = scenarios.load_text(uneven).not_yet
+    assert (part.path, part.planned, part.simulated) == ("pools.till.count", False, False)
+    assert part.what == "10 × till that do not divide evenly over 3 × till in shop/all"
+    assert scenarios.load_text(uneven.replace("count: 10", "count: 9")).not_yet == ()
+    batch = "  night:\n    source: till\n    arrivals: {kind: batch, each: day, window: 01:00-05:00, per: till}\n"
+    stored = f"{TOY}{batch}    tasks: {{send: {{input: 1 MB of photo, store_at: westeurope}}}}\n"
+    (part,) = scenarios.load_text(stored).not_yet
+    assert (part.path, part.what) == ("workloads.night.arrivals.per", "batches per till")
+    assert (part.planned, part.simulated) == (False, True)
+    assert scenarios.load_text(stored.replace("05:00, per: till", "05:00, per: site")).not_yet == ()
 
 
 def test_all_faults_of_a_file_are_listed_at_once_in_the_order_of_its_lines() -> None:
@@ -169,7 +240,7 @@ def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     huge = tmp_path / "huge.yaml"
     huge.write_bytes(b"a: b\n" * 10_000_000)
     start = time.perf_counter()
-    with pytest.raises(BadInput, match="at most 1 MB of text"):
+    with pytest.raises(BadInput, match="found 50 MB, expected at most 1 MB of text"):
         scenarios.load(huge)
     assert time.perf_counter() - start < 5
 

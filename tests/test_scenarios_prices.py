@@ -219,16 +219,25 @@ def test_bytes_out_of_a_region_without_a_price_are_listed_and_not_free() -> None
     assert (part.path, part.planned) == ("prices.egress at uksouth", False)
 
 
-def test_unknown_power_is_listed_and_idle_power_is_never_taken_as_nothing() -> None:
+def test_unknown_power_is_a_fault_and_idle_power_is_never_taken_as_nothing() -> None:
     changes = {"prices.jetson-orin-nx-16gb": "{price: 700 USD}"}
     scenario = scenarios.load("factory-vision", set=changes)
     node = scenario.prices.node("jetson-orin-nx-16gb")
     assert node.idle_w is not None
     assert node.busy_w is not None
     assert (node.idle_w.value, node.idle_w.kind, node.busy_w.value, node.busy_w.kind) == (25, "assumed", 25, "listed")
-    bare = scenarios.load("factory-vision", set={"prices.server-rtx-3060": "{price: 3500 USD}"})
-    assert [part.path for part in bare.not_yet] == ["prices.server-rtx-3060.power"]
-    assert not bare.not_yet[0].planned
+    for price, whole in [
+        ("{price: 3500 USD}", "{…, power: {idle: … W, busy: … W}}"),
+        ("3500 USD", "{price: 3500 USD, power: {idle: … W, busy: … W}}"),
+    ]:
+        with pytest.raises(BadInput) as problem:
+            scenarios.load("factory-vision", set={"prices.server-rtx-3060": price})
+        (fault,) = problem.value.faults
+        assert (fault.path, fault.file, bool(fault.line)) == ("pools.server.hardware", "factory-vision.yaml", True)
+        assert fault.found == "server-rtx-3060, whose power draw nobody knows"
+        assert fault.expected == f"its power draw, under prices: `server-rtx-3060: {whole}`"
+    user = scenarios.load("factory-vision", set={"prices.server-rtx-3060": "3500 USD", "pools.server.paid_by": "user"})
+    assert user.not_yet == ()
 
 
 def test_every_amount_is_in_dollars() -> None:

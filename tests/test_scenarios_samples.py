@@ -50,6 +50,13 @@ def test_totals(name: str, lines: list[str]) -> None:
     assert totals(sample(name)) == lines
 
 
+def test_names_that_are_no_words_are_counted_without_a_plural() -> None:
+    text = (SAMPLES / "parking-lot.yaml").read_text(encoding="utf-8")
+    for old, new in [("car_park", "a"), ("camera", "c2"), ("watch:", "wa:")]:
+        text = text.replace(old, new)
+    assert totals(scenarios.load_text(text)) == ["40 × a, 80 gates, 160 × c2, 16 requests/s at the busiest hour"]
+
+
 # What each file says and this version keeps without planning or simulating it. A part that is missing here would be
 # silently ignored; a part too many would refuse what works.
 NOT_YET = {

@@ -63,17 +63,19 @@ MANY = b"".join(b"k%d: v\n" % i for i in range(60_000))
         (b"# only a remark\n", "x.yaml: found an empty file, expected a scenario: a map of name, sites, pools, …"),
         (b"- a\n- b\n", "x.yaml: found no map, expected a scenario: a map of name, sites, pools, …"),
         (b"\x89PNG\r\n\x1a\n\0\0", "x.yaml: found binary data, expected text in UTF-8"),
+        (b"a:\n\tb: 1\n", "x.yaml:2: found character '\\t' that cannot start any token while scanning for the next token, expected YAML"),  # noqa: E501
         (b"a: \0", "x.yaml: found binary data, expected text in UTF-8"),
-        (b"a: b\n" * 10_000_000, "x.yaml: found 50.0 MB, expected at most 1 MB of text"),
-        (b"a: " + b"[" * 900_000, "x.yaml:1: found 24 maps and lists inside each other, expected fewer"),
-        (b"{a: " * 200_000, "x.yaml:1: found 24 maps and lists inside each other, expected fewer"),
+        (b"a: b\n" * 10_000_000, "x.yaml: found 50 MB, expected at most 1 MB of text"),
+        (b"a: " + b"[" * 900_000, "x.yaml:1: found more than 24 maps and lists inside each other, expected at most 24"),
+        (b"{a: " * 200_000, "x.yaml:1: found more than 24 maps and lists inside each other, expected at most 24"),
         (ALIAS_BOMB, "x.yaml:1: found the anchor 'a', expected no anchors or aliases (use `like:` for a workload)"),
         (b"a: 1\n---\nb: 2\n", "x.yaml:2: found a second document, expected one scenario in a file"),
         (b"? {a: b}\n: c\n", "x.yaml:1: found a map or list as a key, expected a word"),
-        (MANY, "x.yaml:10000: found more than 20,000 values, expected fewer"),
+        (MANY, "x.yaml:10000: found more than 20,000 values, expected at most 20,000"),
     ],
     ids=[
-        "empty", "comment", "list", "png", "nul", "50MB", "brackets", "braces", "bomb", "documents", "key", "values"
+        "empty", "comment", "list", "png", "tab", "nul", "50MB", "brackets", "braces", "bomb", "documents", "key",
+        "values",
     ],
 )  # fmt: skip
 def test_an_unreadable_file_gets_one_message_at_once(data: bytes, message: str) -> None:

@@ -46,9 +46,10 @@ class LinkPriceText(Shape):
     """What a line costs."""
 
     shorthand: ClassVar[str] = "fixed"
+    example: ClassVar[str] = "{fixed: 45 EUR/month, data: 4 EUR/GB}"
 
     fixed: MoneyPerTime | None = None
-    """For each line."""
+    """For the whole where the link is ``each: shared``, else for each site."""
     data: MoneyPerData | None = None
     """For every byte, up and down."""
     up: MoneyPerData | None = None

@@ -54,6 +54,7 @@ class PriceText(NodeCostsText):
     """The price of a piece of hardware or of an offer; ``1.01 USD/h`` alone says what it is by its unit."""
 
     shorthand: ClassVar[str] = "price"
+    example: ClassVar[str] = "{price: 249 USD, power: {idle: 5 W, busy: 15 W}} or {hour: 1.01 USD/h}"
 
     price: Money | None = None
     """Of one node."""

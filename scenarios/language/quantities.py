@@ -30,23 +30,25 @@ def read(value: Any, dimensions: tuple[str, ...], expected: str) -> Quantity:
     return found
 
 
-def _plain(dimension: str, expected: str, *, least: float = 0.0, most: float | None = None, scale: float = 1.0) -> Any:
-    """A pydantic type: the number in SI units (times ``scale``), without ``per`` or ``of``."""
+def _plain(dimension: str, expected: str, *, some: bool = False, most: float | None = None, scale: float = 1.0) -> Any:
+    """A pydantic type: the number in SI units (times ``scale``), without ``per`` or ``of``; with ``some`` not zero."""
 
     def check(value: Any) -> float:
         found = read(value, (dimension,), expected)
         number = found.value * scale
         if found.per or found.of:
             raise fault(quoted(value), f"{expected}, without `{'per ' + found.per if found.per else 'of ' + found.of}`")
-        if number < least or (most is not None and number > most):
-            raise fault(quoted(value), f"{expected}, {_range(least, most)}")
+        if number < 0 or (some and number == 0) or (most is not None and number > most):
+            raise fault(quoted(value), f"{expected}, {_range(some, most)}")
         return number
 
     return Annotated[float, BeforeValidator(check), WithJsonSchema({"type": "string", "description": expected})]
 
 
-def _range(least: float, most: float | None) -> str:
-    return "not negative" if most is None else f"between {least * 100:g} % and {most * 100:g} %"
+def _range(some: bool, most: float | None) -> str:
+    if most is None:
+        return "above zero" if some else "not negative"
+    return f"{'above' if some else 'between'} 0 % and {'at most ' if some else ''}{most * 100:g} %"
 
 
 def _whole(*dimensions: str, expected: str) -> Any:
@@ -63,8 +65,9 @@ def _whole(*dimensions: str, expected: str) -> Any:
 
 Seconds = _plain("time", "a time such as 80 ms")
 Bytes = _plain("data", "a size such as 180 kB")
-BitsPerSecond = _plain("data / time", "a bandwidth such as 50 Mbit/s", scale=8.0)
+BitsPerSecond = _plain("data / time", "a bandwidth such as 50 Mbit/s", some=True, scale=8.0)
 Share = _plain("fraction", "a share such as 8 %", most=1.0)
+SomeShare = _plain("fraction", "a share such as 8 %", some=True, most=1.0)
 YearlyShare = _plain("fraction / time", "a share per year such as 12 % per year", scale=31_536_000.0)
 SharePerTime = _plain("fraction / time", "a share per time such as 6 % per day")
 PerTime = _plain("1 / time", "a number per time such as 0.05 /h")
@@ -141,16 +144,19 @@ Counted = Annotated[
 """How many nodes, perhaps for each fact."""
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, StandIn):
-        return 1
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise fault(quoted(value), "a whole number, not negative")
-    return value
+def _from(least: int, expected: str) -> Any:
+    def check(value: Any) -> int:
+        if isinstance(value, StandIn):
+            return 1
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise fault(quoted(value), expected)
+        return value
+
+    return Annotated[int, BeforeValidator(check), WithJsonSchema({"type": "integer", "minimum": least})]
 
 
-Number = Annotated[int, BeforeValidator(_number), WithJsonSchema({"type": "integer", "minimum": 0})]
-"""A whole number, not negative."""
+Number = _from(0, "a whole number, not negative")
+SomeNumber = _from(1, "a whole number of at least 1")
 
 _CLOCK = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)$")
 

@@ -14,7 +14,7 @@ class Shape(BaseModel):
     """A map with known keys.
 
     A plain word or number in its place stands for the key ``shorthand``. Keys of the user's own, written side by side
-    with the known ones, are gathered in the field ``gathers``.
+    with the known ones, are gathered in the field ``gathers``. ``example`` shows a map to who uses an unknown key.
     """
 
     model_config = ConfigDict(
@@ -28,6 +28,7 @@ class Shape(BaseModel):
 
     shorthand: ClassVar[str] = ""
     gathers: ClassVar[str] = ""
+    example: ClassVar[str] = ""
 
     @model_validator(mode="before")
     @classmethod

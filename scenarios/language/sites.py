@@ -8,16 +8,16 @@ from typing import Annotated, Any
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from scenarios.language.quantities import Number
+from scenarios.language.quantities import SomeNumber
 from scenarios.language.shape import Later, Shape
 
 
 class GroupText(Shape):
     """Identical sites: how many, and whole-number facts of your own (``lanes: 4``)."""
 
-    count: Number
+    count: SomeNumber
     """How many sites."""
-    facts: dict[str, Number] = Field(default_factory=dict)
+    facts: dict[str, SomeNumber] = Field(default_factory=dict)
     """Facts of one site, written directly beside the count."""
     hardware: dict[str, str] = Field(default_factory=dict)
     """``hardware.POOL: NAME`` where nobody chooses the hardware of a pool; ``none`` where it runs nothing."""
@@ -49,7 +49,7 @@ class SiteText(Shape):
     """Shown only."""
     groups: dict[str, GroupText] | None = None
     """Groups of identical sites."""
-    count: Number | None = None
+    count: SomeNumber | None = None
     """In place of groups: so many identical sites without facts."""
     member_of: Annotated[str | None, Field(alias="in"), Later("membership of sites in other sites")] = None
     """The kind of site that each of these belongs to."""

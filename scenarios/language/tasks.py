@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.pools import Tier
-from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, Tokens
+from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeShare, Tokens
 from scenarios.language.shape import Later, Names, Shape, fault, quoted, short_for
 from scenarios.language.times import Times
 
@@ -90,7 +90,7 @@ class TaskText(Shape):
 
     after: Names = ()
     """The task or tasks whose output it needs."""
-    share: Share = 1.0
+    share: SomeShare = 1.0
     """Share of the requests that reach it and need it."""
     model: Names | None = None
     """One or several models to choose from."""

@@ -38,6 +38,11 @@ def keys_at(loc: Sequence[str | int]) -> list[str]:
     return [about.alias or name for name, about in shape.model_fields.items()] if shape else []
 
 
+def example_at(loc: Sequence[str | int]) -> str:
+    shape = shape_at(loc)
+    return f", as in {shape.example}" if shape is not None and shape.example else ""
+
+
 def described(loc: Sequence[str | int]) -> str:
     shape = shape_at(loc[:-1])
     about = next((f for n, f in shape.model_fields.items() if loc[-1] in (n, f.alias)), None) if shape else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hardware_profiles import canonical_model, known_models, profiles
+from hardware_profiles import canonical_hardware, canonical_model, known_models, profiles
 from scenarios.places import Site
 from scenarios.pools import Pool
 from scenarios.resolving.pools import choices
 from scenarios.resolving.workloads import later_workloads
-from scenarios.scenario import NotYet
+from scenarios.scenario import Hole, NotYet
 from scenarios.source import Source
 from scenarios.variants import UserFigure, missing, profiled_as
 from scenarios.workloads import Task, Workload
@@ -20,20 +20,27 @@ def check_measured(
     figures: tuple[UserFigure, ...],
     source: Source,
     not_yet: list[NotYet],
-) -> None:
+) -> tuple[Hole, ...]:
     """A fault for each model that nobody measured on any hardware that its task may use.
 
-    A workload that is not planned yet anyway only has it listed.
+    A workload that is not planned yet anyway only has it listed. Where some of the hardware was measured, the rest
+    is returned.
     """
     later = later_workloads(not_yet)
+    holes: list[Hole] = []
     for workload in workloads:
         for task in workload.tasks:
             places = [(pool, choice) for pool in _admissible(workload, task, pools) for choice in choices(pool, sites)]
             for model in task.models:
-                if not places or any(_known(task, model, pool, choice, figures) for pool, choice in places):
-                    continue
                 loc = ("workloads", workload.name, "tasks", task.name, "model")
-                message = missing(model, places[0][1])
+                unknown = [place for place in places if not _known(task, model, *place, figures)]
+                if len(unknown) < len(places) or not places:
+                    holes += [
+                        Hole(".".join(loc), model, choice, missing(model, choice, task.input_px))
+                        for choice in dict.fromkeys(choice for pool, choice in unknown if _runs(workload, pool, choice))
+                    ]
+                    continue
+                message = missing(model, places[0][1], task.input_px)
                 if workload.name in later:
                     not_yet.append(NotYet(".".join(loc), message.split(";")[0], planned=False, simulated=False))
                 elif canonical_model(model) is None and not any(f.of(model) for f in figures):
@@ -41,6 +48,12 @@ def check_measured(
                 else:
                     on = ", ".join(dict.fromkeys(choice for _, choice in places))
                     source.wrong(loc, f"`{model}`", f"a model that somebody measured on {on}; {message}")
+    return tuple(holes)
+
+
+def _runs(workload: Workload, pool: Pool, choice: str) -> bool:
+    """Not so a source of hardware of the user's own, such as a plain camera: it only sends."""
+    return pool.name != workload.source or bool(pool.offers) or canonical_hardware(choice) is not None
 
 
 def _admissible(workload: Workload, task: Task, pools: tuple[Pool, ...]) -> list[Pool]:

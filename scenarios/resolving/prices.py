@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hardware_profiles import Device, Fact, canonical_hardware, device, known_hardware
 from scenarios import geography
@@ -14,6 +14,7 @@ from scenarios.language.prices import NodeCostsText, PricesText, PriceText
 from scenarios.places import TIERS, Site
 from scenarios.pools import Pool
 from scenarios.prices import Egress, NodePrice, OfferPrice, PriceBook
+from scenarios.resolving.hardware import location
 from scenarios.resolving.money import GB, HOUR_S, KWH_J, MONTH_S, Exchange, tidy
 from scenarios.resolving.pools import choices
 from scenarios.scenario import NotYet
@@ -33,10 +34,10 @@ def price_book(
 ) -> PriceBook:
     """Prices of everything that the scenario can use.
 
-    A price that the bill needs and nobody states is a fault or, where files are valid without it, listed as not
-    planned yet: unknown is never 0.
+    A price or a power draw that the bill needs and nobody states is a fault: unknown is never 0. In a scenario with
+    other parts that are not planned yet, which has no bill so far, what lacks only that is listed with them.
     """
-    book = _Book(document, source, exchange, not_yet)
+    book = _Book(document, source, exchange, not_yet, sites)
     bought = {
         name: pool for pool in pools if not pool.offers and not pool.paid_by_user for name in choices(pool, sites)
     }
@@ -47,9 +48,11 @@ def price_book(
     nodes = {name: book.node(name, pool) for name, pool in bought.items()}
     region_of = {site.name: site.region for site in sites}
     billed = {region_of.get(pool.at, pool.at) for name, pool in bought.items() if nodes[name].fixed_per_month is None}
+    offers = {(name, region): book.offer(name, region) for name, region in offered}
+    book.report_lacks()
     return PriceBook(
         nodes=nodes,
-        offers={(name, region): book.offer(name, region) for name, region in offered},
+        offers=offers,
         tariffs={place: figure for place in places if (figure := book.tariff(place, place in billed)) is not None},
         pues={tier: book.pue(tier) for tier in TIERS},
         egresses={region: egress for region in regions if (egress := book.egress(region)) is not None},
@@ -58,12 +61,24 @@ def price_book(
     )
 
 
+@dataclass(frozen=True)
+class _Lack:
+    """A figure that the bill needs and nobody states."""
+
+    loc: tuple[str, ...]  # what needs it
+    path: str  # where it belongs
+    found: str
+    expected: str
+
+
 @dataclass
 class _Book:
     document: Document
     source: Source
     exchange: Exchange
     not_yet: list[NotYet]
+    sites: tuple[Site, ...]
+    lacks: list[_Lack] = field(default_factory=list)
 
     @property
     def named(self) -> Mapping[str, PriceText]:
@@ -93,6 +108,15 @@ class _Book:
                     *PricesText.model_fields,
                 ]
                 self.source.unknown(("prices", name), "hardware, an offer or a section", name, valid)
+        for tier, factor in self.document.prices.pue.items():
+            if tier not in TIERS:
+                self.source.unknown(("prices", "pue", tier), "a tier", tier, TIERS)
+            elif factor < 1:
+                self.source.wrong(("prices", "pue", tier), f"`{factor:g}`", "power drawn ÷ power used, at least 1")
+        for place in self.document.prices.electricity:
+            if not geography.known(place):
+                loc = ("prices", "electricity", place)
+                self.source.unknown(loc, "a country or region of the catalogue", place, geography.names())
 
     def node(self, name: str, pool: Pool) -> NodePrice:
         text, box = self._of_hardware(name), device(name)
@@ -107,22 +131,38 @@ class _Book:
             fixed_per_month=self._running(name, text),
             **self._power(name, text, box),
         )
+        loc = location(name, pool, self.sites)
+        unpowered = found.fixed_per_month is None and found.busy_w is None
         if found.price is None and not pool.owned:
-            line = f"its price, under prices: `{name}: {{price: … USD}}`"
-            self.source.wrong(self._where(name, pool), f"{name}, whose price nobody knows", line)
-        elif found.price is None and (found.maintenance_per_year.value or found.failures_per_year.value):
-            what = (
-                f"the price of {name}, which its maintenance is a share of (add `{name}: {{price: … USD}}` to prices)"
-            )
-            self.not_yet.append(NotYet(f"prices.{name}.price", what, planned=False, simulated=True))
-        if found.fixed_per_month is None and found.busy_w is None:
-            what = f"the power draw of {name} (add `{name}: {{power: {{idle: … W, busy: … W}}}}` to prices)"
-            self.not_yet.append(NotYet(f"prices.{name}.power", what, planned=False, simulated=True))
+            what, line = ("price and power draw", f"price: … USD, {_DRAW}") if unpowered else ("price", "price: … USD")
+            expected = f"its {what}, under prices: `{name}: {{{line}}}`"
+            self.source.wrong(loc, f"{name}, whose {what} nobody knows", expected, known_hardware(), name)
+            return found
+        if found.price is None and (found.maintenance_per_year.value or found.failures_per_year.value):
+            what = f"{name}, whose maintenance is a share of a price that nobody knows"
+            expected = f"its price, under prices: `{name}: {self._completed(name, 'price: … USD')}`"
+            self.lacks.append(_Lack(loc, f"prices.{name}.price", what, expected))
+        if unpowered:
+            expected = f"its power draw, under prices: `{name}: {self._completed(name, _DRAW)}`"
+            self.lacks.append(_Lack(loc, f"prices.{name}.power", f"{name}, whose power draw nobody knows", expected))
         return found
 
-    @staticmethod
-    def _where(name: str, pool: Pool) -> tuple[str, ...]:
-        return ("pools", pool.name, "hardware") if name in pool.hardware else ("pools", pool.name)
+    def _completed(self, name: str, line: str) -> str:
+        """The user's own entry of a piece of hardware with a line that it lacks."""
+        own = (self.source.tree.get("prices") or {}).get(self._key(name))
+        if isinstance(own, Mapping):
+            return f"{{…, {line}}}"
+        return f"{{price: {own}, {line}}}" if own is not None else f"{{{line}}}"
+
+    def report_lacks(self) -> None:
+        """Faults, or in a scenario that is not planned yet anyway, more of the parts that keep it from being so."""
+        later = any(not part.planned for part in self.not_yet)
+        for lack in self.lacks:
+            if later:
+                what = f"{lack.found} (to mend it: {lack.expected})"
+                self.not_yet.append(NotYet(lack.path, what, planned=False, simulated=True))
+            else:
+                self.source.wrong(lack.loc, lack.found, lack.expected)
 
     def _of_hardware(self, name: str) -> PriceText:
         canonical = canonical_hardware(name) or name
@@ -269,7 +309,7 @@ class _Book:
             return Egress(self.yours(self.money(text.data, GB, ("prices", key)), "USD/GB", f"prices.{key}", text), None)
         row = by("egress", "region").get((region,))
         if row is None:
-            what = f"the price of bytes that leave {region} (add `{key}: … USD/GB` to prices)"
+            what = f"bytes that leave {region}, whose price nobody knows (add `{key}: … USD/GB` to prices)"
             self.not_yet.append(NotYet(f"prices.{key}", what, planned=False, simulated=True))
             return None
         figure = Figure(float(row["usd_per_gb"]), "USD/GB", _kind(row), row["source"], row["date"], f"prices.{key}")
@@ -282,6 +322,8 @@ class _Book:
             self.yours(stated.discount_rate, "1/year", path, stated) if stated else _default("discount_rate", "", path)
         )
 
+
+_DRAW = "power: {idle: … W, busy: … W}"
 
 _NODE_COSTS = {
     "installation": (1.0, "USD"),

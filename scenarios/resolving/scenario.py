@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scenarios.language.document import Document
 from scenarios.resolving.figures import figures
+from scenarios.resolving.hardware import check_hardware
 from scenarios.resolving.links import links
 from scenarios.resolving.measured import check_measured
 from scenarios.resolving.money import MONTH_S, exchange
@@ -29,8 +30,9 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     items = data(document, source, places)
     streams = workloads(document, source, places, all_pools, not_yet)
     own = figures(document, source)
+    check_hardware(all_pools, places, own, document, source)
     book = price_book(document, source, places, all_pools, rates, not_yet)
-    check_measured(streams, all_pools, places, own, source, not_yet)
+    holes = check_measured(streams, all_pools, places, own, source, not_yet)
     budget = document.limits.budget
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
     study = _study(document, source)
@@ -61,6 +63,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
         document=source.tree,
         file=source.file,
         lines=source.lines,
+        holes=holes,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from hardware_profiles import canonical_precision
+from scenarios.demand import nodes_at
 from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.document import Document
 from scenarios.language.requirements import LatencyText, RequirementsText, percentile
@@ -88,6 +89,10 @@ class _Reader:
         if pool is not None and not pool.count.fixed and text.arrivals.kind != "batch":
             found = f"{text.source}, of which there are {pool.count.low} to {pool.count.high}"
             self.source.wrong(("workloads", name, "source"), found, "a pool with a fixed count")
+        elif pool is not None and pool.count.high == 0:
+            self.source.wrong(
+                ("workloads", name, "source"), f"{text.source}, of which there are 0", "a pool of at least one node"
+            )
 
     def _order(self, name: str, text: WorkloadText) -> list[str]:
         graph: dict[str, list[str]] = {}
@@ -117,14 +122,30 @@ class _Reader:
             assert text.window is not None
             start, end = text.window
             per = self._per(text.per or "", source, (*loc, "per"))
+            if per != "site":
+                self.not_yet.append(NotYet(".".join((*loc, "per")), f"batches per {text.per}", False, True))
             return Batch(EACH_S[text.each], (end - start) % DAY_S or DAY_S, per)
         if text.kind in ("bursty", "trace"):
             self._later((*loc, "kind"), "bursty arrivals" if text.kind == "bursty" else "replayed traces")
         rate = text.rate or Quantity(1.0, "1 / time", per="all")
         per = self._per(rate.per, source, (*loc, "rate"))
+        self._shared_evenly(per, source)
         if text.kind == "periodic":
             return Periodic(rate.value, per, text.phase or "random")
         return Poisson(rate.value, per)
+
+    def _shared_evenly(self, per: str, source: str) -> None:
+        """Nodes of a source that feed no whole number of the facts its rate is counted by are not planned yet."""
+        pool = self.pools.get(source)
+        for group in (group for site in self.sites if pool and site.name == pool.at for group in site.groups):
+            assert pool is not None
+            number, by = group.facts.get(per), pool.count.per
+            if number is None or (by is not None and by not in group.facts):
+                continue
+            nodes = nodes_at(pool, group)
+            if nodes % number:
+                self._later(("pools", source, "count"), f"{nodes} × {source} that do not divide evenly over {number} × {per} in {group.key}")
+                return
 
     def _later(self, loc: tuple[str, ...], what: str) -> None:
         self.not_yet.append(NotYet(".".join(loc), what, planned=False, simulated=False))

@@ -1,0 +1,96 @@
+"""Every catalogue row behind a figure of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pandas as pd
+
+from planner.bill import price, standing
+from planner.flows import planned_usage
+from planner.plans import Alternative, BillLine, Excluded, Plan
+from scenarios.figures import Figure, Variant
+from scenarios.placement import Placement
+from scenarios.prices import NodePrice
+from scenarios.variants import variants
+
+KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
+
+_Row = tuple[str, str, str, str]  # what, kind, date, source
+_Stock = tuple[str, str]  # pool, hardware or offer
+
+
+def sources(plan: Plan) -> pd.DataFrame:
+    """Prices, power, service times and accuracies of the plan, of what would be next best, of the baselines, and the
+    service times by which the others are excluded."""
+    rows = [*_told(plan), *(_line(line) for line in plan.bill)]
+    stocks = [(other.pool, other.on) for other in _alternatives(plan)]
+    placements = [plan.placement, *(baseline.placement for baseline in plan.baselines)]
+    for placement in placements:
+        if placement is not None:
+            rows += [*_steps(placement), *(_line(line) for line in _bill(plan, placement))]
+            stocks += [(nodes.pool, nodes.on) for nodes in placement.nodes if _used(placement, nodes.pool, nodes.count)]
+    for stock in dict.fromkeys(stocks):
+        rows += _prices(plan, stock)
+    known = dict.fromkeys(row for row in rows if row[1] in KNOWN and row[3])
+    return pd.DataFrame(list(known), columns=["what", "kind", "date", "source"])
+
+
+def _alternatives(plan: Plan) -> list[Alternative]:
+    return [one for reason in plan.reasons for one in (reason.next_route, reason.next_tier) if one is not None]
+
+
+def _told(plan: Plan) -> Iterator[_Row]:
+    """The variants that the reasons name."""
+    excluded = (*plan.excluded, *(one for reason in plan.reasons for one in reason.excluded))
+    others: list[Alternative | Excluded] = [*_alternatives(plan), *excluded]
+    for one in others:
+        pool = plan.scenario.pool(one.pool)
+        for workload in plan.scenario.workloads:
+            for task in workload.tasks:
+                found = variants(plan.scenario, workload, task, pool, one.on, None)
+                yield from (row for variant in found if variant.name == one.variant for row in _variant(variant))
+
+
+def _variant(variant: Variant) -> Iterator[_Row]:
+    yield f"{variant.name} on {variant.hardware}", variant.origin.kind, variant.origin.date, variant.origin.source
+    if variant.accuracy:
+        yield f"{variant.accuracy.measure} of {variant.name}", "listed", "", variant.accuracy.source
+
+
+def _line(line: BillLine) -> _Row:
+    return f"{line.item} of {line.of}", line.kind, line.date, line.source
+
+
+def _bill(plan: Plan, placement: Placement) -> tuple[BillLine, ...]:
+    scenario = plan.scenario
+    return (*standing(scenario), *price(scenario, placement, planned_usage(scenario, placement)))
+
+
+def _steps(placement: Placement) -> Iterator[_Row]:
+    for route in placement.routes:
+        for step in route.steps:
+            yield from _variant(step.variant)
+
+
+def _used(placement: Placement, pool: str, count: int) -> bool:
+    return count > 0 or any(step.pool == pool for route in placement.routes for step in route.steps)
+
+
+def _prices(plan: Plan, stock: _Stock) -> Iterator[_Row]:
+    """Of one node or instance: what it costs and draws, the building around it, its grid."""
+    prices, pool = plan.scenario.prices, plan.scenario.pool(stock[0])
+    if pool.paid_by_user:
+        return
+    place = next((site.region for site in plan.scenario.sites if site.name == pool.at), pool.at)
+    book = prices.offer(stock[1], pool.at) if pool.offers else prices.node(stock[1])
+    found: list[tuple[str, Figure | None]] = [
+        (f"{each.name.replace('_', ' ')} of {stock[1]}", getattr(book, each.name)) for each in fields(book)
+    ]
+    if isinstance(book, NodePrice) and book.fixed_per_month is None:
+        found += [(f"PUE at {pool.tier}", prices.pue(pool.tier)), (f"electricity in {place}", prices.tariff(place))]
+        found.append((f"carbon in {place}", prices.carbon(place)))
+    for what, figure in found:
+        if figure is not None:
+            yield what, figure.kind, figure.date, figure.source
