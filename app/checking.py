@@ -100,7 +100,7 @@ def pool_in_words(scenario: Scenario, pool: Pool) -> str:
     """``gateway: gateway at plant, 0..4 jetson-orin-nano-super or jetson-orin-nx-16gb per line``."""
     count = pool.count
     number = f"{count.low}" if count.fixed else f"{count.low}..{count.high}"
-    choices = pool.choices or dict.fromkeys(g.hardware[pool.name] for g in scenario.groups if pool.name in g.hardware)
+    choices = pool.choices or tuple(dict.fromkeys(on for g in scenario.groups if (on := g.hardware.get(pool.name))))
     what = " or ".join(choices) + (f" per {count.per}" if count.per else "")
     more = [f"{pool.spare} spare"] if pool.spare else []
     more += ["owned"] if pool.owned else []

@@ -29,10 +29,12 @@ def listed(label: str, head: str, items: Sequence[str], lines: int, between: str
 
 def command(label: str, words: Sequence[str]) -> list[str]:
     """A command to paste, over several lines where it is long."""
-    whole = " ".join(words)
-    if len(whole) <= COLUMNS - LABEL:
-        return [labelled(label, whole)]
-    lines = [words[0], *(f"  {word}" for word in words[1:])]
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) + 1 <= COLUMNS - LABEL - len(" \\"):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}")
     ends = [" \\"] * (len(lines) - 1) + [""]
     return [
         labelled(label if i == 0 else "", line + end) for i, (line, end) in enumerate(zip(lines, ends, strict=True))

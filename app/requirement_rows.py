@@ -28,16 +28,15 @@ def requirement_rows(plan: Plan, columns: int = 1000) -> list[Row]:
 
 
 def loud(plan: Plan) -> list[str]:
-    """What is missed, then what stays undecided: ``MISSED  inspect, p99: limit 10 ms, planned 8.2, simulated 13.1``."""
+    """What is missed, then what stays undecided: ``MISSED  inspect, p99: limit 10 ms, simulated 13.1, planned 8.2``."""
     found = []
     for verdict in ("missed", "undecided"):
         for check in plan.checks:
             if check.verdict == verdict:
                 (_, limit, planned, simulated, *_), *_ = _rows(check, "")
-                measured = f", simulated {simulated}" if simulated else ""
-                found.append(
-                    f"{verdict.upper()}  {check_name(plan, check)}: limit {limit}, planned {planned}{measured}"
-                )
+                parts = {"limit": limit, "simulated": simulated, "planned": planned}
+                told = ", ".join(f"{word} {value}" for word, value in parts.items() if value)
+                found.append(f"{verdict.upper()}  {check_name(plan, check)}: {told}")
     return found
 
 

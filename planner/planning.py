@@ -70,7 +70,7 @@ def refuse_unplanned(scenario: Scenario) -> None:
     parts = [part for part in scenario.not_yet if not part.planned]
     if parts:
         raise NotSupported(
-            Fault(part.path, part.what, "nothing: it is not planned yet", scenario.file) for part in parts
+            Fault(part.path, f"{part.what}, which is not planned yet", "", scenario.file) for part in parts
         )
 
 

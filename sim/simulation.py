@@ -159,7 +159,7 @@ def refuse_unsimulated(scenario: Scenario) -> None:
     NotSupported
     """
     faults = [
-        Fault(part.path, part.what, "to be left out: it is not simulated yet", file=scenario.file)
+        Fault(part.path, f"{part.what}, which is not simulated yet", "", scenario.file)
         for part in scenario.not_yet
         if not part.simulated
     ]

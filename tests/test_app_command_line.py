@@ -151,6 +151,28 @@ def test_hardware_nobody_knows_says_so(run: Run) -> None:
     code, out, _ = run("hardware", "abacus-9000")
     assert code == 0
     assert "nothing is known" in out
+    assert "jetson-orin-nano-super" in run("hardware", "orin nanno")[1]
+
+
+@pytest.mark.parametrize("command", [("hardware",), ("schema",), ("plan", TOY, "--set", TOO_FAST, "--json")])
+def test_a_reader_that_leaves_early_is_no_fault(command: tuple[str, ...]) -> None:
+    read, write = os.pipe()
+    os.close(read)  # as | head does
+    code = "import sys; from app.command_line import main; sys.argv[0] = 'tierwise'; main()"
+    left = subprocess.run([sys.executable, "-c", code, *command], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert left.stderr == ""
+    assert left.returncode == (3 if command[0] == "plan" else 0)
+
+
+def test_check_shows_pools_tasks_and_what_nobody_measured(run: Run) -> None:
+    out = run("check", "factory-vision")[1]
+    assert "server: on-prem at plant, 0..8 server-rtx-3060, 1 spare" in out
+    assert "defects from camera: inspect (yolov8n or yolo11n)" in out
+    assert "yolo11n on server-rtx-3060: workloads.defects.tasks.inspect.model" in out
+    one = json.loads(run("check", "factory-vision", "--json")[1])["files"][0]
+    paste = "{model: yolo11n, hardware: server-rtx-3060"
+    assert any(paste in hole["message"] for hole in one["nobody_measured"])
 
 
 def test_check_refuses_to_change_a_plan(run: Run) -> None:
@@ -295,6 +317,31 @@ def test_a_plan_is_simulated_with_the_changes_it_was_made_with_and_those_asked_f
     assert match_ms("--set", "links.line.rtt=40 ms") == pytest.approx(10 + 4 + 20 + 4 + 0.8 + 20)
 
 
+def test_where_a_recorded_plan_and_the_question_differ_is_said(run: Run, tmp_path: Path) -> None:
+    text = (Path(scenarios.__file__).parent / "library" / f"{TOY}.yaml").read_text()
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    assert run("plan", str(mine), "--with", "busier", "--out", "here", "--quiet")[0] == 0
+    question = ("simulate", str(mine), "--plan", f"here/{TOY}/plan.json", "--replications", "2", "--json")
+
+    def answer(*options: str) -> Any:
+        return json.loads(run(*question, *options)[1])
+
+    same = answer("--with", "busier")
+    assert same["notes"] == []
+    assert same["scenario_changes"] == ["with busier"]  # once: twice would be 25 times as busy
+    assert same["scenario"] == TOY
+    assert same["scenario_hash"] == json.loads(Path("here", TOY, "plan.json").read_text())["scenario_hash"]
+    (note,) = answer()["notes"]
+    assert "with busier" in note
+    _, note = answer("--set", "links.line.rtt=30 ms")["notes"]
+    assert "links.line.rtt=30 ms" in note
+    mine.write_text(text.replace("rtt: 20 ms", "rtt: 21 ms"))
+    (note,) = answer("--with", "busier")["notes"]
+    assert "has changed since this plan was made" in note
+    assert "has changed since" in run(*question[:-1], "--with", "busier")[1]
+
+
 def test_simulate_the_plan_of_another_scenario_is_refused(run: Run) -> None:
     assert run("plan", TOY, "--out", "here", "--quiet")[0] == 0
     code, _, err = run("simulate", "smart-camera-million", "--plan", f"here/{TOY}/plan.json")
@@ -339,7 +386,7 @@ def test_set_and_with_change_the_answer_and_are_recorded(run: Run) -> None:
     box = "prices.toy-box.price=1 USD"
     assert answer("--set", box)["cost_usd_per_month"] < answer()["cost_usd_per_month"]
     what_if = scenarios.load(TOY).what_ifs[0]
-    changed = answer("--with", what_if, "--set", box)["scenario"]["changes"]
+    changed = answer("--with", what_if, "--set", box)["scenario_changes"]
     assert changed == [f"with {what_if}", box]
 
 

@@ -218,8 +218,8 @@ def test_every_part_that_is_not_simulated_yet_at_once() -> None:
     case = one_task([CAMERA, CLOUD], not_yet=parts)
     message = refused(case, placement(case, {"detect": ("cloud", 0.001)}))
     assert message.splitlines() == [
-        "case.yaml: links.uplink.outages: found outages, expected to be left out: it is not simulated yet",
-        "case.yaml: jobs: found jobs, expected to be left out: it is not simulated yet",
+        "case.yaml: links.uplink.outages: found outages, which is not simulated yet",
+        "case.yaml: jobs: found jobs, which is not simulated yet",
     ]
 
 

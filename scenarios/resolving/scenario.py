@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from scenarios.demand import sources
 from scenarios.language.document import Document
 from scenarios.resolving.figures import figures
 from scenarios.resolving.hardware import check_hardware
@@ -16,7 +19,9 @@ from scenarios.resolving.workloads import workloads
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.source import Source
 
-SPAN_S, WARM_UP_S, REPLICATIONS = 60.0, 5.0, 20
+# Where the study says nothing: enough requests for a p99 within a few per cent, few enough to answer in seconds.
+REPLICATIONS, REQUESTS = 20, 3_000
+SPAN_S, SHORTEST_S, LONGEST_S = 60.0, 1.0, 24 * 3600.0
 
 
 def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
@@ -40,7 +45,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     if not changes:  # a change may well remove what they lead to
         check_paths(document, source)
     source.check()
-    return Scenario(
+    scenario = Scenario(
         name=document.name,
         about=" ".join(document.about.split()),
         patterns=document.patterns,
@@ -65,6 +70,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
         lines=source.lines,
         holes=holes,
     )
+    return replace(scenario, study=_filled(study, document, scenario))
 
 
 def _study(document: Document, source: Source) -> Study:
@@ -76,9 +82,23 @@ def _study(document: Document, source: Source) -> Study:
             source.wrong(("study", "simulate", key), f"{key}: {value:g}", "more than 0")
     return Study(
         stated.busiest if stated.busiest is not None else SPAN_S,
-        stated.warm_up if stated.warm_up is not None else WARM_UP_S,
+        stated.warm_up if stated.warm_up is not None else SPAN_S / 5,
         stated.replications if stated.replications is not None else REPLICATIONS,
     )
+
+
+def _filled(study: Study, document: Document, scenario: Scenario) -> Study:
+    """The study with spans that suit the scenario's rates, where it states none."""
+    stated = document.study.simulate
+    rate = 0.0
+    for workload in scenario.workloads:
+        for group in scenario.groups_of(scenario.pool(workload.source)):
+            stream = sources(scenario, workload, group)
+            rate += (group.count if group else 1) * stream.number * stream.rate_per_s
+    span_s = study.span_s
+    if stated.busiest is None and rate > 0:
+        span_s = min(max(REQUESTS / rate, SHORTEST_S), LONGEST_S)
+    return replace(study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up is None else study.warm_up_s)
 
 
 def _in_order(parts: list[NotYet], source: Source) -> tuple[NotYet, ...]:

@@ -144,7 +144,10 @@ class _Reader:
                 continue
             nodes = nodes_at(pool, group)
             if nodes % number:
-                self._later(("pools", source, "count"), f"{nodes} × {source} that do not divide evenly over {number} × {per} in {group.key}")
+                self._later(
+                    ("pools", source, "count"),
+                    f"{nodes} × {source} that do not divide evenly over {number} × {per} in {group.key}",
+                )
                 return
 
     def _later(self, loc: tuple[str, ...], what: str) -> None:
