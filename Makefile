@@ -3,12 +3,13 @@ SHELL := /bin/bash
 READY := .venv/ready
 BIN := .venv/bin
 
-.PHONY: help demo test lint lock
+.PHONY: help demo test lint lock benchmark
 
 help:
 	@echo 'make demo   set up (the first time) and plan factory-vision'
 	@echo 'make test   set up (the first time) and run all tests'
 	@echo 'make lint   linters, type checker, import rules'
+	@echo 'make benchmark   speed and memory, as in benchmarks/README.md'
 	@echo 'make lock   pin the newest libraries that pyproject.toml allows'
 
 $(READY): pyproject.toml requirements.lock setup.sh
@@ -28,3 +29,6 @@ lint: $(READY)
 
 lock:
 	@./setup.sh lock
+
+benchmark: $(READY)
+	@$(BIN)/python benchmarks/measure.py

@@ -60,9 +60,8 @@ def _limits(found: Mapping[str, Any]) -> list[str]:
     for name, workload in found["workloads"].items():
         for one in workload["attainment"]:
             asked = f"{name}, {one['of']} within {one['limit_ms']:g} ms"
-            interval = (
-                f" ({percent(one['low']).removesuffix(' %')}–{percent(one['high'])})" if one["low"] is not None else ""
-            )
+            low, high = one["low"], one["high"]
+            interval = f" ({percent(low).removesuffix(' %')}–{percent(high)})" if low is not None else ""
             measured = percent(one["value"]) + interval
             rows.append(f"  {cut(asked, 33):<34}{short_percent(one['asked']):<9}{measured:<25}{_verdict(one)}")
     return [f"  {'limit':<34}{'asked':<9}{'simulated (95 %)':<25}", *rows, ""] if rows else []

@@ -297,7 +297,7 @@ def test_simulate_reads_the_plan_that_plan_wrote(run: Run, tmp_path: Path) -> No
 
 
 def test_simulate_without_a_plan_makes_one_and_prints_a_page(run: Run) -> None:
-    code, out, err = run("simulate", TOY, "--out", "here")
+    code, out, err = run("simulate", TOY, "--replications", "40", "--out", "here")
     assert (code, err) == (0, "")
     assert all(len(line) <= COLUMNS for line in out.splitlines())
     assert "met" in out
