@@ -135,3 +135,10 @@ def test_what_nobody_measured_is_said_in_one_sentence() -> None:
     watch = million.workload("watch")
     why = why_no_variant(million, watch, watch.tasks[0], million.pool("camera"), "ip-camera", None)
     assert why == "nobody measured yolo11n on ip-camera (watch.recognise)"
+
+
+def test_one_measured_model_of_several_is_enough() -> None:
+    """On a single hardware only one of the two models was measured: the other is a hole, not a fault."""
+    change = {"pools.gateway.hardware": "jetson-orin-nano-super", "workloads.defects.requires.tiers": "[gateway]"}
+    scenario = scenarios.load("factory-vision").with_(change)
+    assert [(hole.model, hole.hardware) for hole in scenario.holes] == [("yolov8n", "jetson-orin-nano-super")]

@@ -21,20 +21,22 @@ def check_measured(
     source: Source,
     not_yet: list[NotYet],
 ) -> tuple[Hole, ...]:
-    """A fault for each model that nobody measured on any hardware that its task may use.
+    """A fault for each task none of whose models anybody measured on any hardware that it may use.
 
-    A workload that is not planned yet anyway only has it listed. Where some of the hardware was measured, the rest
-    is returned.
+    A workload that is not planned yet anyway only has it listed. Where some pair of model and hardware was measured,
+    the rest is returned. A model that nobody knows at all is a fault wherever it stands.
     """
     later = later_workloads(not_yet)
     holes: list[Hole] = []
     for workload in workloads:
         for task in workload.tasks:
             places = [(pool, choice) for pool in _admissible(workload, task, pools) for choice in choices(pool, sites)]
+            measured = any(_known(task, model, *place, figures) for model in task.models for place in places)
             for model in task.models:
+                nobody = canonical_model(model) is None and not any(f.of(model) for f in figures)
                 loc = ("workloads", workload.name, "tasks", task.name, "model")
                 unknown = [place for place in places if not _known(task, model, *place, figures)]
-                if len(unknown) < len(places) or not places:
+                if len(unknown) < len(places) or not places or (measured and not nobody):
                     holes += [
                         Hole(".".join(loc), model, choice, missing(model, choice, task.input_px))
                         for choice in dict.fromkeys(choice for pool, choice in unknown if _runs(workload, pool, choice))
@@ -43,7 +45,7 @@ def check_measured(
                 message = missing(model, places[0][1], task.input_px)
                 if workload.name in later:
                     not_yet.append(NotYet(".".join(loc), message.split(";")[0], planned=False, simulated=False))
-                elif canonical_model(model) is None and not any(f.of(model) for f in figures):
+                elif nobody:
                     source.wrong(loc, f"`{model}`", f"a model that somebody measured; {message}", known_models(), model)
                 else:
                     on = ", ".join(dict.fromkeys(choice for _, choice in places))
