@@ -134,17 +134,7 @@ def _fastest(found: tuple[Variant, ...], origin: Origin) -> list[Variant]:
     def key(variant: Variant) -> tuple[float, ...]:
         return (*_times(variant), -accuracy(variant))
 
-    keys = [key(variant) for variant in found]
-    kept = []
-    for i, mine in enumerate(keys):
-        beaten = any(
-            all(a <= b for a, b in zip(other, mine, strict=True)) and (other != mine or j < i)
-            for j, other in enumerate(keys)
-            if j != i
-        )
-        if not beaten:
-            kept.append(found[i])
-    return kept
+    return [found[i] for i in _undominated([key(variant) for variant in found])]
 
 
 def _candidate(
@@ -175,15 +165,23 @@ def not_dominated(candidates: list[Candidate]) -> list[Candidate]:
         groups.setdefault(key, []).append(candidate)
     kept = []
     for alike in groups.values():
-        keys = [tuple(x for s in c.route.steps for x in _times(s.variant)) for c in alike]
-        kept += [c for i, c in enumerate(alike) if not any(_beats(keys, j, i) for j in range(len(alike)) if j != i)]
+        keys = [tuple(x for step in c.route.steps for x in _times(step.variant)) for c in alike]
+        kept += [alike[i] for i in _undominated(keys)]
     return kept
+
+
+def _undominated(keys: list[tuple[float, ...]]) -> list[int]:
+    """Positions that no other is at least as small as in every component; of equal ones the first."""
+
+    def beaten(i: int) -> bool:
+        return any(
+            all(a <= b for a, b in zip(other, keys[i], strict=True)) and (other != keys[i] or j < i)
+            for j, other in enumerate(keys)
+            if j != i
+        )
+
+    return [i for i in range(len(keys)) if not beaten(i)]
 
 
 def _times(variant: Variant) -> tuple[float, ...]:
     return (variant.service.mean_s, *(variant.service.quantile(p) for p in QUANTILES))
-
-
-def _beats(keys: list[tuple[float, ...]], j: int, i: int) -> bool:
-    no_worse = all(a <= b for a, b in zip(keys[j], keys[i], strict=True))
-    return no_worse and (keys[j] != keys[i] or j < i)
