@@ -11,11 +11,11 @@ from planner.milp import Cut, Solution
 from planner.plans import Flip
 from planner.problem import OriginKey, Problem
 from planner.reasons import heaviest
+from planner.wording import SLACK
 from scenarios.placement import Step
 
 STEPS = 8  # plans tried along one axis
 FREE_S = 1e6  # a latency limit that binds nobody
-SLACK = 1.02  # a suggested limit leaves so much room that the simulation can tell that it is met
 
 
 def flips(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Flip, ...]:
@@ -26,7 +26,9 @@ def flips(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Flip, 
         if step is None:
             continue
         found += [*_limits(problem, key, step, cuts), *_floors(problem, key, step, cuts)]
-    return (*found, *_prices(problem, solution, cuts))
+    found += _prices(problem, solution, cuts)
+    alike = {(flip.path, flip.at, flip.pool): flip for flip in reversed(found)}  # groups that flip together
+    return tuple(reversed(alike.values()))
 
 
 def tier_of(problem: Problem, solution: Solution, key: OriginKey) -> tuple[str, Step]:

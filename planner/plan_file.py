@@ -20,6 +20,7 @@ from scenarios.variants import variants
 
 SCHEMA_VERSION = 1
 LARGEST_BYTES = 20_000_000
+MOST_NODES = 100_000
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
@@ -203,6 +204,7 @@ def read(path: str | Path) -> tuple[Scenario, Placement]:
             scenario = _changed(scenario, str(change))
         routes = tuple(_route(scenario, entry, f"routes.{i}") for i, entry in enumerate(document["routes"]))
         nodes = tuple(_nodes(scenario, entry, f"pools.{i}") for i, entry in enumerate(document["pools"]))
+        _whole(scenario, routes, nodes)
     except BadInput as wrong:
         raise BadInput(fault if fault.file else replace(fault, file=str(path)) for fault in wrong.faults) from None
     except (KeyError, TypeError, ValueError) as error:
@@ -263,9 +265,45 @@ def _nodes(scenario: Scenario, entry: Mapping[str, Any], path: str) -> Nodes:
         near = closest(str(entry["on"]), pool.choices)
         raise BadInput(Fault(f"{path}.on", f"`{entry['on']}`", "a hardware or offer of the pool", nearest=near))
     for key in ("count", "spare"):
-        if not isinstance(entry[key], int) or isinstance(entry[key], bool) or entry[key] < 0:
-            raise BadInput(Fault(f"{path}.{key}", f"`{entry[key]}`", "a whole number, not negative"))
+        if not isinstance(entry[key], int) or isinstance(entry[key], bool) or not 0 <= entry[key] <= MOST_NODES:
+            raise BadInput(Fault(f"{path}.{key}", f"`{entry[key]}`", f"a whole number from 0 to {MOST_NODES}"))
     return Nodes(pool.name, entry["group"], entry["on"], entry["count"], entry["spare"])
+
+
+def _whole(scenario: Scenario, routes: Sequence[Route], nodes: Sequence[Nodes]) -> None:
+    """Every workload of every group has one route, every pool in use has its nodes, and nothing stands twice."""
+    wanted = [
+        (workload.name, group.key if group else "")
+        for workload in scenario.workloads
+        for group in scenario.groups_of(scenario.pool(workload.source))
+    ]
+    told = [(route.workload, route.group) for route in routes]
+    faults = [
+        Fault("routes", f"{told.count(key)} routes of {key[0]} at {key[1] or 'its region'}", "one")
+        for key in dict.fromkeys((*wanted, *told))
+        if told.count(key) != 1
+    ]
+    places = [(one.pool, one.group) for one in nodes]
+    faults += [
+        Fault("pools", f"{pool} at {group} twice", "one")
+        for pool, group in set(places)
+        if places.count((pool, group)) > 1
+    ]
+    for route in routes:
+        for step in route.steps:
+            pool = scenario.pool(step.pool)
+            here = [
+                one
+                for one in nodes
+                if (one.pool, one.group) == (pool.name, route.group or None if pool.local else None)
+            ]
+            bought = bool(pool.offers) and scenario.prices.offer(step.variant.hardware, pool.at).per_request is not None
+            if not here or (here[0].count == 0 and not bought):
+                faults.append(
+                    Fault("pools", f"no nodes of {pool.name} for {route.workload}.{step.task}", "at least one")
+                )
+    if faults:
+        raise BadInput(faults)
 
 
 class _HasName(Protocol):

@@ -85,10 +85,10 @@ class _Search:
         floor = Programme(self.problem, self.refuting).solve()
         best = self.best or min(self.open, key=lambda one: one.solution.usd_per_month, default=None)
         cost = best.solution.usd_per_month if best else math.inf
-        undecided = [one for one in self.open if one is not best and one.solution.usd_per_month < cost * (1 - GAP)]
+        undecided = [one for one in self.open if one is not best and one.solution.usd_per_month < cost - 0.005]
         proven = floor is None and best is None
         bound = floor.bound if floor else best.solution.usd_per_month if best else None
-        cuts = (*self.refuting, *self.promised)
+        cuts = (*self.refuting, *self.promised, *self.aside)
         return Outcome(best, bound, proven, self.refuted, self.solves, len(undecided), cuts)
 
     def _by_contract(self) -> None:

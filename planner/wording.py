@@ -10,6 +10,7 @@ from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxatio
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
 
+SLACK = 1.02  # a suggested limit leaves so much room that the simulation can tell that it is met
 _MOST = 3  # reasons that are told of one pool
 
 
@@ -108,7 +109,7 @@ def setting(scenario: Scenario, relaxation: Relaxation) -> str | None:
         return f"{path}=absent" if path.startswith(("data.", "workloads.")) else None
     match relaxation.unit:
         case "s":
-            return f"{path}={_up(needed * 1e3, 1)} ms"
+            return f"{path}={_up(needed * SLACK * 1e3, 1)} ms"
         case "":
             return f"{path}={math.floor(needed * 1e3 + 1e-9) / 10:g} %"
         case "USD":

@@ -122,6 +122,8 @@ _WRONG = {
     **{f"{name}s": name for name in COUNTED},
 }
 
+LARGEST = 1e18  # in base units; beyond it are slips of the keyboard
+
 _NUMBER = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TEXT = re.compile(rf"^\s*(?P<number>{_NUMBER})\s*(?P<rest>.*?)\s*$", re.DOTALL)
 _FACTOR = re.compile(rf"^(?P<number>{_NUMBER})?\s*(?P<unit>\S*)$")
@@ -164,6 +166,8 @@ def parse(text: str) -> Quantity:
     rest, per, of = _qualifiers(match["rest"])
     value, exponents, currency = _unit(rest)
     number, dimension = float(match["number"].replace("_", "")) * value, _dimension(exponents)
+    if abs(number) > LARGEST:
+        raise NotAQuantity(f"`{text}`", "a number that a scenario can mean")
     if dimension == "fraction":
         number = float(f"{number:.15g}")  # 97.2 % is 0.972
     return Quantity(number, dimension, currency, per, of)

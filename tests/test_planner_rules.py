@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +144,29 @@ def test_a_file_that_is_no_plan_is_refused_in_one_line(tmp_path: Path, text: str
     with pytest.raises(BadInput, match=found) as caught:
         plan_file.read(file)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda d: d["routes"].clear(), "0 routes of scan"),
+        (lambda d: d["routes"].append(d["routes"][0]), "2 routes of scan"),
+        (lambda d: d["pools"].append(d["pools"][0]), "twice"),
+        (lambda d: next(p for p in d["pools"] if p["pool"] == "box").update(count=0), "no nodes of box"),
+        (lambda d: d["pools"][0].update(count=10**30), "a whole number from 0"),
+        (lambda d: d["pools"][0].update(pool="nope"), "nope"),
+        (lambda d: d["routes"][0]["tasks"][0].update(variant="fp99"), "fp99"),
+    ],
+)
+def test_a_plan_edited_by_hand_is_checked_like_a_scenario(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], found: str
+) -> None:
+    document = plan_file.to_dict(planner.plan(scenarios.load("two-site-toy")))
+    change(document)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(document))
+    with pytest.raises(BadInput, match=found):
+        plan_file.read(file)
 
 
 def test_parts_that_are_not_planned_yet_are_refused_by_name() -> None:

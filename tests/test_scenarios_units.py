@@ -91,3 +91,9 @@ def test_multiplying_a_text_multiplies_its_value(number: int, unit: str) -> None
 def test_money_keeps_its_currency(amount: float, currency: str) -> None:
     found = parse(f"{amount!r} {currency}/month")
     assert (found.currency, found.value * 2_628_000) == (currency, pytest.approx(amount))
+
+
+@pytest.mark.parametrize("text", ["1e400 ms", "1e300 frame/s", "-1e400 USD/month"])
+def test_numbers_beyond_all_meaning_are_refused(text: str) -> None:
+    with pytest.raises(NotAQuantity, match="that a scenario can mean"):
+        parse(text)
