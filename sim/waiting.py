@@ -134,18 +134,19 @@ def _rounds(
                         break
                     k += 1
                     counters[stream] += 1
-                    if draw(shares[stream], keys[stream, 2], counter):
-                        if count == len(births):
-                            births, services, streams = _grown(births), _grown(services), _grown(streams)
-                        births[count] = born
-                        services[count] = draw(laws[stream], keys[stream, 3], counter)
-                        streams[count] = stream
-                        count += 1
+                    if count == len(births):
+                        births, services, streams = _grown(births), _grown(services), _grown(streams)
+                    births[count] = born
+                    comes = draw(shares[stream], keys[stream, 2], counter)
+                    services[count] = draw(laws[stream], keys[stream, 3], counter) if comes else -1
+                    streams[count] = stream
+                    count += 1
                 counters[stream] += 1  # the draw that ended the round
         free = np.zeros(servers, np.int64)  # when each server is free, increasing
         for i in np.argsort(births[:count], kind="mergesort"):
             start = max(births[i], free[0])
-            _occupy(free, start + services[i])
+            if services[i] >= 0:  # who does not come would have waited as long, and is counted too
+                _occupy(free, start + services[i])
             if births[i] >= begin:
                 if kept == len(waits):
                     waits, of = _grown(waits), _grown(of)

@@ -195,7 +195,7 @@ def test_infeasible_is_said_first_and_every_relaxation_is_listed(no_plan: Plan) 
 @pytest.mark.parametrize(
     ("relaxation", "expected"),
     [
-        (Relaxation("workloads.w.requires.latency.t.p99", "limit", 0.01, 0.01152, "s"), "11.6 ms"),
+        (Relaxation("workloads.w.requires.latency.t.p99", "limit", 0.01, 0.01152, "s"), "11.8 ms"),
         (Relaxation("workloads.w.requires.accuracy.at_least", "floor", 0.36, 0.3178, ""), "31.7 %"),
         (Relaxation("limits.budget", "budget", 100.0, 314.2, "USD"), "315 USD/month"),
         (Relaxation("pools.box.count", "box", 2, 3, "nodes"), "0..3"),
