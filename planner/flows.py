@@ -115,6 +115,11 @@ def flows(scenario: Scenario, origin: Origin, route: Route) -> tuple[Flow, ...]:
     return tuple(flow for flow in found if flow.load > 0)
 
 
+def message_label(leg: Leg) -> str:
+    """``task>before`` for the input of a task, ``task<task`` for its answer."""
+    return leg.task + ("<" if leg.answer else ">") + (leg.after or "")
+
+
 def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float) -> list[Flow]:
     found = []
     stream = sources(scenario, origin.workload, origin.group)
@@ -124,7 +129,7 @@ def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float)
         if bandwidth is None:
             continue
         occupied = ServiceTime.constant(leg.message.size_bytes * 8 / bandwidth)
-        label = leg.task + ("<" if leg.answer else ">") + (leg.after or "")
+        label = message_label(leg)
         local = origin.group is not None and origin.group.site in hop.link.ends
         match hop.link.each:
             case "node":

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
 from hardware_profiles.service_time import ServiceTime
+from planner.flows import message_label
 from scenarios.journey import Leg, legs
 from scenarios.placement import Route
 from scenarios.scenario import Scenario
@@ -92,7 +93,7 @@ class _Grid:
             return False
         labels = [step.task for step in route.steps]
         for leg in legs(scenario, workload, {s.task: s.pool for s in route.steps}):
-            labels += [f"{_label(leg)}@{hop.name}" for hop in leg.hops]
+            labels += [f"{message_label(leg)}@{hop.name}" for hop in leg.hops]
         return any(sample is not None and len(sample) > 0 and math.isinf(sample[-1]) for sample in map(waits, labels))
 
     def _add(self, task: str) -> None:
@@ -119,7 +120,7 @@ class _Grid:
             sending = leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0
             whole = whole.then(Delay(sending + hop.link.rtt_s / 2, np.ones(1)))
             if bandwidth:
-                whole = whole.then(self._wait(f"{_label(leg)}@{hop.name}"))
+                whole = whole.then(self._wait(f"{message_label(leg)}@{hop.name}"))
         return whole
 
     def _wait(self, label: str) -> Delay:
@@ -149,10 +150,6 @@ class _Grid:
         for probability, last in final_answers(self.workload):
             whole += probability * self._joined([self.response[task] for task in last]).spread(self.cell_s)
         return Delay(0.0, whole)
-
-
-def _label(leg: Leg) -> str:
-    return leg.task + ("<" if leg.answer else ">") + (leg.after or "")
 
 
 def final_answers(workload: Workload) -> list[tuple[float, tuple[str, ...]]]:
