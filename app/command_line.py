@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.invocation import Invocation
-from app.terminal import complain, program, progress, show, show_json
+from app.printed.terminal import complain, program, progress, show, show_json
 from hardware_profiles.faults import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def top(
 def scenarios(json: Json = False, quiet: Quiet = False) -> None:
     """List the library."""
     import scenarios as vocabulary
-    from app.listing import library_lines
+    from app.printed.listing import library_lines
 
     library = vocabulary.library()
     if json:
@@ -101,7 +101,7 @@ def hardware(
 ) -> None:
     """List measured profiles with their sources, and what nobody measured."""
     import hardware_profiles
-    from app.listing import profile_lines, records
+    from app.printed.listing import profile_lines, records
 
     found, holes = hardware_profiles.search(pattern), hardware_profiles.holes(pattern)
     if json:
@@ -119,7 +119,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Validate scenarios and plans; all faults at once."""
-    from app.checking import checked, lines
+    from app.printed.checking import checked, lines
 
     found = [checked(file, _pairs("--set", set_, "PATH=VALUE"), with_ or ()) for file in files]
     if json:
@@ -153,7 +153,7 @@ def plan(
     quiet: Quiet = False,
 ) -> None:
     """Plan with reasons and baselines."""
-    from app.report import plan_document, write_plan
+    from app.report.writing import plan_document, write_plan
 
     asked = _asked(scenario, set_, with_, fix, forbid, seed)
     found = _planned(_loaded(asked), asked, quiet)
@@ -181,8 +181,8 @@ def simulate(
 ) -> None:
     """Simulate a plan, request by request."""
     import sim
-    from app.report import plan_document, write_simulation
-    from app.simulated import document, simulation_lines
+    from app.printed.simulated import document, simulation_lines
+    from app.report.writing import plan_document, write_simulation
 
     asked = _asked(scenario, set_, with_, None, None, seed)
     notes: tuple[str, ...] = ()
@@ -232,8 +232,8 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Plan, simulate and report: the main job."""
-    from app.report import plan_document, write_report
-    from app.simulated import document
+    from app.printed.simulated import document
+    from app.report.writing import plan_document, write_report
 
     asked = _asked(scenario, set_, with_, fix, forbid, seed)
     found = _planned(_loaded(asked), asked, quiet)
@@ -279,8 +279,8 @@ def _planned(scenario: Scenario, asked: Invocation, quiet: bool) -> Plan:
 
 
 def _lines(plan: Plan, asked: Invocation, report: Path | None) -> list[str]:
-    from app.infeasible import infeasible
-    from app.summary import summary
+    from app.printed.infeasible import infeasible
+    from app.printed.summary import summary
 
     return infeasible(plan, asked, report) if plan.placement is None else summary(plan, asked, report)
 

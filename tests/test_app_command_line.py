@@ -16,8 +16,8 @@ import pytest
 
 import scenarios
 from app.command_line import main
-from app.lines import COLUMNS
-from app.summary import LINES
+from app.printed.lines import COLUMNS
+from app.printed.summary import LINES
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import scenarios
-from app.month import month
-from app.simulated import energy_in_words
+from app.printed.simulated import energy_in_words
+from app.tables.month import month
 from planner.flows import planned_usage
 from planner.planning import plan as make
 

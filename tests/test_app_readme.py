@@ -8,7 +8,7 @@ from pathlib import Path
 
 import planner
 import scenarios
-from app.plan_picture import plan_picture
+from app.charts.plan_picture import plan_picture
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from app import plan_tables
-from app.infeasible import infeasible
 from app.invocation import Invocation
-from app.lines import COLUMNS
-from app.placement_words import moved_in_words, placed_in_words
-from app.report import plan_document, write_plan, write_report
-from app.report_tables import tables
-from app.sources import KNOWN, sources
-from app.summary import LINES, head, summary
+from app.printed.infeasible import infeasible
+from app.printed.lines import COLUMNS
+from app.printed.summary import LINES, head, summary
+from app.report.tables import tables
+from app.report.writing import plan_document, write_plan, write_report
+from app.tables import plans as plan_tables
+from app.tables.placements import moved_in_words, placed_in_words
+from app.tables.sources import KNOWN, sources
 from hardware_profiles.faults import BadInput
 from planner.formats import THIN, number
 from planner.planning import plan as make

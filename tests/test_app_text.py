@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.charts import response_chart
+from app.charts.response import response_chart
+from app.charts.topology import topology
 from app.invocation import Invocation
-from app.lines import COLUMNS, command, cut, paragraph
-from app.topology import topology
+from app.printed.lines import COLUMNS, command, cut, paragraph
 from planner.formats import THIN, money, ms, number
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.placement_words import node_count
-from app.topology import topology
+from app.charts.topology import topology
+from app.tables.placements import node_count
 from planner.formats import bandwidth, duration, number, percent, plural
 from planner.plans import Plan
 from planner.wording import tier_in_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.placement_words import node_count, over, stored
+from app.tables.placements import node_count, over, stored
 from planner.formats import size
 from planner.plans import Plan
 from planner.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words

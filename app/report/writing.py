@@ -14,11 +14,11 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from app.charts import response_chart
+from app.charts.plan_picture import plan_picture
+from app.charts.response import response_chart
 from app.invocation import Invocation
-from app.plan_picture import plan_picture
-from app.report_tables import tables
-from app.sources import sources
+from app.report.tables import tables
+from app.tables.sources import sources
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
 from planner.formats import duration, number, percent
@@ -82,7 +82,7 @@ def _write(path: Path, text: str) -> Path:
 def html(plan: Plan, lines: Sequence[str], asked: Invocation, picture: str) -> str:
     """The whole page; every text of the scenario is escaped, only our own pictures are not."""
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = page.from_string((files("app") / "report.html").read_text(encoding="utf-8"))
+    template = page.from_string((files("app.report") / "page.html").read_text(encoding="utf-8"))
     return template.render(
         name=plan.scenario.name,
         about=plan.scenario.about,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.lines import COLUMNS, cut
+from app.printed.lines import COLUMNS, cut
 from hardware_profiles.faults import closest
 from hardware_profiles.identity import known_hardware, known_models
 from planner.formats import number, plural

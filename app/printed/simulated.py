@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.lines import cut, paragraph
-from app.month import month
-from app.summary import head
+from app.printed.lines import cut, paragraph
+from app.printed.summary import head
+from app.tables.month import month
 from planner.formats import money, number, percent, plural, short_percent, size
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario

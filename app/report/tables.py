@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from app import plan_tables
-from app.month import month
-from app.requirement_rows import requirement_rows
-from app.simulated import energy_in_words
-from app.sources import sources
+from app.printed.simulated import energy_in_words
+from app.tables import plans as plan_tables
+from app.tables.month import month
+from app.tables.requirements import requirement_rows
+from app.tables.sources import sources
 from planner.formats import money, number, percent, quantity, signed, size
 from planner.plans import Plan
 from planner.wording import set_to, tier_in_words

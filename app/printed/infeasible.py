@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.invocation import Invocation
-from app.lines import COLUMNS, command, cut, paragraph
-from app.plan_tables import excluded
-from app.summary import head, report_line
+from app.printed.lines import COLUMNS, command, cut, paragraph
+from app.printed.summary import head, report_line
+from app.tables.plans import excluded
 from planner.formats import plural
 from planner.plans import Plan, Relaxation
 from planner.wording import relaxed, setting

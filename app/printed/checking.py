@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.lines import paragraph
+from app.printed.lines import paragraph
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
 from planner.formats import short_percent

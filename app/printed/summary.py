@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.invocation import Invocation
-from app.lines import COLUMNS, LABEL, command, cut, labelled, listed, paragraph
-from app.placement_words import placed_in_words
-from app.requirement_rows import loud, requirement_rows
-from app.sources import sources
+from app.printed.lines import COLUMNS, LABEL, command, cut, labelled, listed, paragraph
+from app.tables.placements import placed_in_words
+from app.tables.requirements import loud, requirement_rows
+from app.tables.sources import sources
 from planner.formats import money, percent, plural, signed
 from planner.plans import Assumption, Baseline, Plan, Reason
 from planner.wording import alternative, flips_in_words, lost
@@ -50,7 +50,7 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
     Parameters
     ----------
     plan
-        With a placement; see `app.infeasible` for the other kind.
+        With a placement; see `app.printed.infeasible` for the other kind.
     asked
         How the user asked, for the commands under ``Next``.
     report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.lines import cut
+from app.printed.lines import cut
 from planner.formats import duration, money, ms, number, percent, quantity, short_percent, size
 from planner.plans import Check, Plan
 

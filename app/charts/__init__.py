@@ -1,0 +1,1 @@
+"""Charts and pictures, functions of tables, in one visual language (`look`)."""

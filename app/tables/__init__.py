@@ -1,0 +1,1 @@
+"""Plans and results as tables: what the report, the pages and the notebooks show."""
