@@ -1,0 +1,77 @@
+"""``tierwise simulate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.options import (
+    INFEASIBLE,
+    Json,
+    Out,
+    Quiet,
+    ScenarioName,
+    Seed,
+    Settings,
+    WhatIfs,
+    answer_lines,
+    asked_for,
+    loaded,
+    pairs,
+    planned,
+)
+from app.printed.terminal import progress, show, show_json
+
+
+def simulate(
+    scenario: ScenarioName,
+    plan: Annotated[Path | None, typer.Option(metavar="FILE", help="A plan; without one it is made first.")] = None,
+    replications: Annotated[int | None, typer.Option(min=1, help="Instead of those of the study.")] = None,
+    engine: Annotated[str, typer.Option(help="The data plane.")] = "simpy",
+    set_: Settings = None,
+    with_: WhatIfs = None,
+    seed: Seed = 1,
+    json: Json = False,
+    out: Out = None,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a plan, request by request."""
+    import sim
+    from app.printed.simulated import document, simulation_lines
+    from app.report.writing import plan_document, write_simulation
+
+    asked = asked_for(scenario, set_, with_, None, None, seed)
+    notes: tuple[str, ...] = ()
+    if plan is not None:
+        from app.recorded import recorded
+
+        found_plan = recorded(plan, asked, pairs("--set", asked.settings, "PATH=VALUE"))
+        chosen, placement, notes = found_plan.scenario, found_plan.placement, found_plan.notes
+    else:
+        chosen = loaded(asked)
+        made = planned(chosen, asked, quiet)
+        if made.placement is None:
+            if json:
+                show_json(plan_document(made))
+            elif not quiet:
+                show(answer_lines(made, asked, None))
+            raise typer.Exit(INFEASIBLE)
+        placement = made.placement
+    with progress(quiet) as say:
+        result = sim.simulate(
+            chosen,
+            placement,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            progress=lambda done, wanted: say(f"replication {done} of {wanted}"),
+        )
+    found = document(chosen, placement, result, notes)
+    if out is not None:
+        write_simulation(chosen, found, out)
+    if json:
+        show_json(found)
+    elif not quiet:
+        show(simulation_lines(chosen, result, found))
