@@ -1,170 +1,184 @@
-"""The picture of what runs where: sites with their pools on the left, regions on the right, links between them."""
+"""The picture of what runs where: places with their pools from edge to cloud, links between them."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import textwrap
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from scenarios.places import TIERS
+from app.charts.canvas import Canvas, text_width
+from app.charts.look import TIER, Scheme
+from app.charts.wires import PORT, Place, draw_wires, room
+from planner.wording import tier_in_words
+from scenarios.places import CLOUD_TIERS, EDGE_TIERS, TIERS
 
-_BOX, _GAP, _PAD, _LINE = 218, 18, 14, 16  # [px]
-_WIRE = 190  # room for the links between sites and regions [px]
-_LETTERS = 31  # that fit into a box
+if TYPE_CHECKING:
+    import altair as alt
+
+_LINE, _PAD, _GAP, _INDENT = 17.0, 12.0, 14.0, 10.0  # [px]
+_WIDEST = 34  # letters of a line; longer ones are continued on the next
 
 Record = Mapping[Hashable, Any]  # a row of a table
 
-_STYLE = """
-.topology { color: #1c2733; font: 12px system-ui, sans-serif; }
-.topology text { fill: currentColor; }
-.topology .name { font-weight: 600; }
-.topology .frame { fill: none; stroke: currentColor; stroke-opacity: .45; }
-.topology .used { fill: #2f7dc4; fill-opacity: .14; stroke: currentColor; stroke-width: 2; }
-.topology .idle { fill: none; stroke: currentColor; stroke-dasharray: 4 4; stroke-opacity: .6; }
-.topology .link { stroke: currentColor; stroke-width: 1.5; fill: none; }
-@media (prefers-color-scheme: dark) { .topology { color: #e3e9ef; } }
-@media print { .topology { color: #000; } }
-"""
+
+@dataclass(frozen=True)
+class _Box:
+    """A pool as it is written, with its corner within the frame."""
+
+    pool: Record
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    width: float
+
+    @property
+    def height(self) -> float:
+        return _LINE * (len(self.lines) + 2) + _PAD
 
 
 @dataclass(frozen=True)
 class _Frame:
-    place: str
-    x: float
-    y: float
+    """A place with its boxes, from its own corner."""
+
+    heading: str
+    notes: tuple[str, ...]
+    boxes: tuple[_Box, ...]
     width: float
     height: float
 
-    @property
-    def middle(self) -> float:
-        return self.y + self.height / 2
 
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-
-def topology(places: pd.DataFrame, pools: pd.DataFrame, links: pd.DataFrame) -> str:
-    """An SVG that stands alone and inside a page, in light and in dark.
+def topology(places: pd.DataFrame, pools: pd.DataFrame, links: pd.DataFrame, scheme: Scheme = "page") -> alt.LayerChart:
+    """A frame for each place, a box for each pool (dashed where unused), a line for each link.
 
     Parameters
     ----------
     places
-        ``place``, ``text`` and ``local``: a frame each, sites left and regions right.
+        ``place``, ``text`` and ``local``: sites stand left, then the network edge, then the cloud regions.
     pools
-        ``pool``, ``place``, ``tier``, ``used`` and ``text`` (lines under the name): a box each, dashed where unused.
+        ``pool``, ``place``, ``tier``, ``used``, ``hottest`` and ``text`` (lines under the name and the tier).
     links
-        ``link``, ``start``, ``end`` and ``text``: a line each; one within a place is written into its frame.
+        ``link``, ``start``, ``end``, ``text`` and ``hottest``; one within a place is written into its frame.
     """
-    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "topology", "role": "img"})
-    ET.SubElement(root, "title").text = "What runs where"
-    ET.SubElement(root, "style").text = _STYLE
-    local, remote = places[places["local"]], places[~places["local"]]
-    inside = links[links["start"] == links["end"]]
-    left = _column(root, local, pools, inside, 1.0)
-    wire = left.right + (_WIRE if len(local) and len(remote) else 0)
-    right = _column(root, remote, pools, inside, wire)
-    frames = {frame.place: frame for frame in (*left.frames, *right.frames)}
-    _lines(root, links[links["start"] != links["end"]], frames)
-    width, height = right.right if right.frames else left.right, max(left.bottom, right.bottom)
-    root.set("viewBox", f"0 0 {width + 1:.0f} {height + 1:.0f}")
-    root.set("width", f"{width + 1:.0f}")
-    return ET.tostring(root, encoding="unicode")
+    frames = {
+        row["place"]: _frame(row, pools[pools["place"] == row["place"]], links) for row in places.to_dict("records")
+    }
+    across = [link for link in links.to_dict("records") if link["start"] != link["end"]]
+    across = [link for link in across if link["start"] in frames and link["end"] in frames]
+    columns = [column for column in _columns(places, pools) if column]
+    placed = _arranged(columns, frames, across)
+    canvas = Canvas()
+    for name, place in placed.items():
+        _draw(canvas, frames[name], place)
+    right = draw_wires(canvas, across, placed)
+    width = max([right, *(place.x + place.width for place in placed.values())])
+    height = max((place.y + place.height for place in placed.values()), default=0.0)
+    return canvas.chart(width + 1, height + 1, scheme, _description(pools))
 
 
-@dataclass(frozen=True)
-class _Column:
-    frames: tuple[_Frame, ...]
-    right: float
-    bottom: float
+def _arranged(
+    columns: Sequence[Sequence[str]], frames: Mapping[str, _Frame], across: Sequence[Record]
+) -> dict[str, Place]:
+    """Columns side by side with room for the links between, each in the middle of the height."""
+    ports = {name: sum(name in (link["start"], link["end"]) for link in across) for name in frames}
+    heights = {name: max(frame.height, PORT * ports[name] + _PAD) for name, frame in frames.items()}
+    tall = [sum(heights[name] + _GAP for name in column) - _GAP for column in columns]
+    where = {name: number for number, column in enumerate(columns) for name in column}
+    within = [link for link in across if where[link["start"]] == where[link["end"]]]
+    between = [link for link in across if link not in within]
+    outside = [link for link in within if where[link["start"]] == 0 and len(columns) > 1]
+    placed: dict[str, Place] = {}
+    x = 1.0 + (room(outside) if outside else 0.0)
+    for number, column in enumerate(columns):
+        outer = number == 0 and len(columns) > 1
+        y = 1.0 + (max(tall) - tall[number]) / 2
+        for name in column:
+            placed[name] = Place(name, number, outer, x, y, frames[name].width, heights[name])
+            y += heights[name] + _GAP
+        x += max(frames[name].width for name in column) + room(between)
+    return placed
 
 
-def _column(root: ET.Element, places: pd.DataFrame, pools: pd.DataFrame, inside: pd.DataFrame, x: float) -> _Column:
-    """Frames one below the other; in each the tiers from left to right."""
-    frames: list[_Frame] = []
-    y = 1.0
-    for place in places.to_dict("records"):
-        here = pools[pools["place"] == place["place"]]
-        within = inside[inside["start"] == place["place"]].to_dict("records")
-        notes = [f"{link['link']}: {link['text']}" for link in within]
-        frame = _frame(root, place, here, notes, x, y)
-        frames.append(frame)
-        y += frame.height + _GAP
-    right = max((frame.x + frame.width for frame in frames), default=x)
-    return _Column(tuple(frames), right, y - _GAP)
+def _columns(places: pd.DataFrame, pools: pd.DataFrame) -> Iterator[list[str]]:
+    """Places by the lowest tier they hold: the edge, the network edge, the cloud."""
+    lowest = pools.assign(rank=[TIERS.index(tier) for tier in pools["tier"]]).groupby("place")["rank"].min().to_dict()
+    tier = {
+        place["place"]: TIERS[lowest[place["place"]]]
+        if place["place"] in lowest
+        else (EDGE_TIERS if place["local"] else CLOUD_TIERS)[0]
+        for place in places.to_dict("records")
+    }
+    for tiers in (EDGE_TIERS, ("network_edge",), CLOUD_TIERS):
+        yield [name for name in places["place"] if tier[name] in tiers]
 
 
-def _frame(root: ET.Element, place: Record, pools: pd.DataFrame, notes: list[str], x: float, y: float) -> _Frame:
-    group = ET.SubElement(root, "g")
-    tiers = [tier for tier in TIERS if tier in set(pools["tier"])]
-    top = y + _PAD + 2 * _LINE
-    lowest = top
-    for i, tier in enumerate(tiers):
-        at = top
-        for pool in pools[pools["tier"] == tier].to_dict("records"):
-            at += _box(group, pool, x + _PAD + i * (_BOX + _GAP), at) + _GAP
-        lowest = max(lowest, at)
-    width = 2 * _PAD + max(len(tiers), 1) * (_BOX + _GAP) - _GAP
-    for i, note in enumerate(notes):
-        _text(group, x + _PAD, lowest + (i + 0.5) * _LINE, note, letters=_letters(width))
-    height = lowest - y + len(notes) * _LINE + (0 if not notes else _PAD / 2)
-    box = {"x": x, "y": y, "width": width, "height": height}
-    ET.SubElement(group, "rect", {"class": "frame", "rx": "8", **{key: f"{value:.1f}" for key, value in box.items()}})
+def _frame(place: Record, pools: pd.DataFrame, links: pd.DataFrame) -> _Frame:
+    """The tiers side by side; the pools of one tier one below the other."""
+    boxes: list[_Box] = []
+    x = _PAD
+    for tier in TIERS:
+        here = [(pool, _wrapped(pool)) for pool in pools[pools["tier"] == tier].to_dict("records")]
+        width = max((_width(pool, lines) for pool, lines in here), default=0.0)
+        y = _PAD + 1.7 * _LINE
+        for pool, lines in here:
+            boxes.append(_Box(pool, lines, x, y, width))
+            y += boxes[-1].height + _GAP
+        x += width + _GAP if here else 0.0
     heading = " · ".join(part for part in (place["place"], place["text"]) if part)
-    _text(group, x + _PAD, y + _PAD + _LINE / 2, heading, "name", _letters(width))
-    return _Frame(place["place"], x, y, width, height)
+    width = max(x - _GAP, _PAD + text_width(heading, bold=True)) + _PAD
+    inside = links[(links["start"] == place["place"]) & (links["end"] == place["place"])].to_dict("records")
+    letters = int(width / 6.5)
+    notes = tuple(part for link in inside for part in _parts(f"{link['link']}: {link['text']}", letters))
+    lowest = max((box.y + box.height for box in boxes), default=_PAD + _LINE)
+    height = lowest + _PAD + (len(notes) * _LINE + _PAD / 2 if notes else 0.0)
+    return _Frame(heading, notes, tuple(boxes), width, height)
 
 
-def _box(group: ET.Element, pool: Record, x: float, y: float) -> float:
-    texts = list(pool["text"])
-    height = _LINE * (len(texts) + 1) + _PAD
-    box = {"x": x, "y": y, "width": float(_BOX), "height": float(height)}
-    shape = {"class": "used" if pool["used"] else "idle", "rx": "5"}
-    ET.SubElement(group, "rect", {**shape, **{key: f"{value:.1f}" for key, value in box.items()}})
-    _text(group, x + 10, y + _LINE + 2, str(pool["pool"]), "name")
-    for i, line in enumerate(texts, 2):
-        _text(group, x + 10, y + i * _LINE + 2, line)
-    return float(height)
+def _wrapped(pool: Record) -> tuple[str, ...]:
+    return tuple(part for line in pool["text"] for part in _parts(line, _WIDEST))
 
 
-def _lines(root: ET.Element, links: pd.DataFrame, frames: dict[str, _Frame]) -> None:
-    """Straight lines from the edge of one frame to the edge of the other, spread so that none hides another."""
-    number = len(links)
-    for i, link in enumerate(links.to_dict("records")):
-        start, end = frames.get(link["start"]), frames.get(link["end"])
-        if start is None or end is None:
-            continue
-        shift = (i - (number - 1) / 2) * 2.6 * _LINE
-        beside = start.x + start.width <= end.x or end.x + end.width <= start.x
-        first, second = (start, end) if start.x <= end.x else (end, start)
-        x1 = first.x + first.width if beside else first.x + first.width / 2
-        x2 = second.x if beside else x1
-        y1, y2 = _heights(first, second, shift)
-        ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-        ET.SubElement(root, "line", {"class": "link", **{key: f"{value:.1f}" for key, value in ends.items()}})
-        middle = (y1 + y2) / 2
-        _text(root, (x1 + x2) / 2 - _WIRE / 2 + 8, middle - _LINE - 4, str(link["link"]), "name", _letters(_WIRE))
-        _text(root, (x1 + x2) / 2 - _WIRE / 2 + 8, middle - 5, str(link["text"]), letters=_letters(_WIRE))
+def _parts(line: str, letters: int) -> list[str]:
+    return textwrap.wrap(line, letters, subsequent_indent="\u2003")
 
 
-def _heights(first: _Frame, second: _Frame, shift: float) -> tuple[float, float]:
-    """Where a line leaves and arrives: level where the frames stand beside each other."""
-    top, bottom = max(first.y, second.y), min(first.bottom, second.bottom)
-    if bottom - top > 2 * _LINE:
-        level = min(max((top + bottom) / 2 + shift, top + 8), bottom - 8)
-        return level, level
-    return first.middle, second.middle
+def _width(pool: Record, lines: Sequence[str]) -> float:
+    """Of the box of a pool, with its widest line."""
+    tier = text_width(tier_in_words(pool["tier"])) + _GAP
+    widest = max(
+        [text_width(str(pool["pool"]), bold=True), tier, *(text_width(one, _is_hot(pool, one)) for one in lines)]
+    )
+    return widest + 2 * _INDENT
 
 
-def _letters(width: float) -> int:
-    return int((width - 8) / _BOX * _LETTERS)
+def _is_hot(pool: Record, line: str) -> bool:
+    return bool(pool["hottest"]) and line == pool["text"][-1]
 
 
-def _text(parent: ET.Element, x: float, y: float, text: str, name: str = "", letters: int = _LETTERS) -> None:
-    element = ET.SubElement(parent, "text", {"x": f"{x:.1f}", "y": f"{y:.1f}", **({"class": name} if name else {})})
-    element.text = text if len(text) <= letters else text[: letters - 1] + "…"
-    if len(text) > letters:
-        ET.SubElement(parent, "title").text = text
+def _draw(canvas: Canvas, frame: _Frame, place: Place) -> None:
+    x, y, height = place.x, place.y, place.height
+    canvas.frame(x, y, place.width, height)
+    canvas.text(x + _PAD, y + _PAD + _LINE / 2, frame.heading, bold=True)
+    for box in frame.boxes:
+        left, top = x + box.x, y + box.y
+        mark = TIER[box.pool["tier"]]
+        told = "\n".join((box.pool["pool"], tier_in_words(box.pool["tier"]), *box.pool["text"]))
+        canvas.box(left, top, box.width, box.height, mark if box.pool["used"] else None, told)
+        middle = top + _PAD / 2 + _LINE / 2
+        canvas.text(left + _INDENT, middle, str(box.pool["pool"]), bold=True)
+        canvas.mark(left + _INDENT + 4, middle + _LINE, mark)
+        canvas.text(left + _INDENT + _GAP, middle + _LINE, tier_in_words(box.pool["tier"]))
+        for i, line in enumerate(box.lines, 2):
+            canvas.text(left + _INDENT, middle + i * _LINE, line, bold=_is_hot(box.pool, line))
+    for i, note in enumerate(frame.notes, 1):
+        canvas.text(x + _PAD, y + height - _PAD - (len(frame.notes) - i + 0.4) * _LINE, note)
+
+
+def _description(pools: pd.DataFrame) -> str:
+    """The picture in words, for those who do not see it."""
+    used = [f"{pool['pool']} ({tier_in_words(pool['tier'])})" for pool in pools[pools["used"]].to_dict("records")]
+    idle = [str(name) for name in pools.loc[~pools["used"], "pool"]]
+    text = f"What runs where. In use: {', '.join(used) or 'nothing'}."
+    return text + (f" Not used: {', '.join(idle)}." if idle else "")
