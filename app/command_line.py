@@ -12,12 +12,16 @@ from typing import Annotated
 import typer
 
 from app.commands.check import check
+from app.commands.diff import diff
+from app.commands.export import export
 from app.commands.hardware import hardware
+from app.commands.library import scenarios
+from app.commands.new import new
 from app.commands.plan import plan
 from app.commands.run import run
-from app.commands.scenarios import scenarios
 from app.commands.schema import schema
 from app.commands.simulate import simulate
+from app.commands.web import web
 from app.printed.terminal import complain, program, show
 from hardware_profiles.faults import BadInput
 
@@ -70,5 +74,6 @@ def top(
         )
 
 
-for command in (scenarios, hardware, check, schema, plan, simulate, run):
+for command in (scenarios, hardware, new, check, schema, plan, simulate, run, export, diff):
     app.command()(command)
+app.command("app")(web)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +49,7 @@ def _notes(file: Path, planned: Scenario, now: Scenario, asked: Invocation, sett
     only_planned = [change for change in planned.changes if change not in wanted]
     only_now = now.changes[len(planned.changes) :]
     notes = []
-    if str(json.loads(file.read_text(encoding="utf-8")).get("scenario_hash")) != planned.hash:
+    if plan_file.document_of(file)["scenario_hash"] != planned.hash:
         notes.append(f"the text of {planned.name} has changed since this plan was made: plan again to be sure")
     if only_planned:
         notes.append(

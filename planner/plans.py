@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from scenarios.figures import Origin
@@ -151,7 +152,7 @@ class Assumption:
     value: str
     kind: Origin
     source: str
-    effect_usd_per_month: float  # change of the bill when the value is 10 % higher
+    effect_usd_per_month: float | None  # change of the bill when the value is 10 % higher; None: not worked out
 
 
 @dataclass(frozen=True)
@@ -202,3 +203,10 @@ class Plan:
     result: Result | None
     seed: int
     seconds: float
+
+    def export(self, target: str, out: str | Path) -> list[Path]:
+        """Write the plan for another tool into a folder; see `planner.exports.export`."""
+        from planner.exports import export
+        from planner.plan_values import to_dict
+
+        return export(to_dict(self), target, out)

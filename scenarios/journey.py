@@ -12,6 +12,7 @@ from scenarios.pools import Pool
 from scenarios.workloads import Message, Task, Workload
 
 if TYPE_CHECKING:
+    from scenarios.placement import Route
     from scenarios.scenario import Scenario
 
 NOTHING = Message(0.0)
@@ -79,6 +80,13 @@ def input_message(workload: Workload, task: Task, after: str | None) -> Message:
     if task.input is not None and (after is None or after == task.after[0]):
         return task.input
     return (workload.task(after).output if after else None) or NOTHING
+
+
+def stored(scenario: Scenario, route: Route) -> list[Leg]:
+    """The messages of a route that are moved to a place and kept there."""
+    workload = scenario.workload(route.workload)
+    sent = legs(scenario, workload, {step.task: step.pool for step in route.steps})
+    return [leg for leg in sent if workload.task(leg.task).store_at is not None]
 
 
 def legs(scenario: Scenario, workload: Workload, pools: dict[str, str]) -> tuple[Leg, ...]:

@@ -15,7 +15,7 @@ from scenarios.changes import changed, with_likes
 from scenarios.resolving.scenario import resolve
 from scenarios.scenario import Scenario
 from scenarios.source import Source
-from scenarios.yaml_text import MOST_BYTES, Text, read, too_large
+from scenarios.yaml_text import MOST_BYTES, Text, decoded, read, too_large
 from scenarios.yaml_text import Path as TreePath
 
 
@@ -41,10 +41,15 @@ def load(name_or_path: str | Path, *, set: Mapping[str, Any] | None = None, what
 
 
 def load_text(
-    text: str, *, file: str = "scenario", set: Mapping[str, Any] | None = None, what_if: Sequence[str] = ()
+    text: str | bytes, *, file: str = "scenario", set: Mapping[str, Any] | None = None, what_if: Sequence[str] = ()
 ) -> Scenario:
-    """Load a scenario from its text; otherwise as `load`."""
-    return _loaded(text.encode(), file, set or {}, what_if)
+    """Load a scenario from its text, or from the bytes of a file named ``file``; otherwise as `load`."""
+    return _loaded(text.encode() if isinstance(text, str) else text, file, set or {}, what_if)
+
+
+def text_of(name_or_path: str | Path) -> str:
+    """A scenario of the library or a file as it is written. Raises BadInput where there is none."""
+    return decoded(*_found(str(name_or_path)))
 
 
 @lru_cache

@@ -109,7 +109,7 @@ class Source:
                 words = [str(word) for word in literals_at(loc)]
                 self.wrong(loc, quoted(value), context["expected"].replace("'", ""), words, str(value))
             case kind:
-                self.wrong(loc, quoted(value), _EXPECTED.get(kind, error["msg"].lower()))
+                self.wrong(loc, quoted(value), EXPECTED.get(kind, error["msg"].lower()))
 
     def not_yet(self, document: Document) -> list[NotYet]:
         """The keys of the document that this version keeps but does not plan or simulate."""
@@ -119,7 +119,7 @@ class Source:
         ]
 
 
-_EXPECTED = {
+EXPECTED = {
     "model_type": "a map",
     "dict_type": "a map",
     "list_type": "a list",

@@ -50,7 +50,7 @@ def read(data: bytes, file: str) -> Text:
     """
     builder = _Builder(file)
     try:
-        for event in YAML(typ="safe", pure=True).parse(_decoded(data, file)):
+        for event in YAML(typ="safe", pure=True).parse(decoded(data, file)):
             builder.take(event)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -72,7 +72,8 @@ def value_of(text: str) -> Any:
     return read(f"value: {text}".encode(), "").tree["value"]
 
 
-def _decoded(data: bytes, file: str) -> str:
+def decoded(data: bytes, file: str) -> str:
+    """The text of a file; raises BadInput where it is none, or too large."""
     if len(data) > MOST_BYTES:
         raise too_large(len(data), file)
     try:

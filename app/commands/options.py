@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INFEASIBLE = 3
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A name from the library or a file.")]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan file, as plan --out or run write it.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a value (repeatable).")]
 WhatIfs = Annotated[list[str] | None, typer.Option("--with", metavar="WHAT_IF", help="Apply a what-if (repeatable).")]
 Fixed = Annotated[list[str] | None, typer.Option("--fix", metavar="TASK=POOL", help="Run a task there (repeatable).")]

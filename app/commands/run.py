@@ -36,19 +36,25 @@ def run(
 ) -> None:
     """Plan, simulate and report: the main job."""
     from app.printed.simulated import document
-    from app.report.writing import plan_document, write_report
+    from app.report.report import write_report
+    from app.report.writing import plan_document
 
     asked = asked_for(scenario, set_, with_, fix, forbid, seed)
     found = planned(loaded(asked), asked, quiet)
     with progress(quiet) as say:
         say("writing the report")
-        report = write_report(found, answer_lines(found, asked, None), asked, out or Path("out"))
+        files = write_report(found, asked, out or Path("out"))
     if json:
         simulated = (
             document(found.scenario, found.placement, found.result) if found.placement and found.result else None
         )
-        answer = {"plan": plan_document(found), "simulation": simulated, "report": str(report)}
+        answer = {
+            "plan": plan_document(found),
+            "simulation": simulated,
+            "report": str(files[0]),
+            "files": [str(file) for file in files],
+        }
         show_json({"schema_version": 1, **answer})
     elif not quiet:
-        show(answer_lines(found, asked, report))
+        show(answer_lines(found, asked, files[0]))
     exit_unless_planned(found)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
 from app.commands.options import Json
 from app.printed.terminal import show_json
 
 
-def schema(json: Json = False) -> None:
-    """Print the JSON Schema of a scenario, for editors."""
-    import scenarios as vocabulary
+class Of(StrEnum):
+    """What there is a schema of."""
 
+    scenario = "scenario"
+    plan = "plan"
+
+
+def schema(
+    of: Annotated[Of, typer.Option(help="The file that it describes.")] = Of.scenario,
+    json: Json = False,
+) -> None:
+    """Print the JSON Schema of a scenario, for editors, or of a plan."""
     del json  # it is JSON either way
-    show_json(vocabulary.json_schema())
+    if of is Of.plan:
+        from planner.plan_schema import plan_schema
+
+        show_json(plan_schema())
+    else:
+        import scenarios as vocabulary
+
+        show_json(vocabulary.json_schema())

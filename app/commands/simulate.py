@@ -23,12 +23,19 @@ from app.commands.options import (
     planned,
 )
 from app.printed.terminal import progress, show, show_json
+from hardware_profiles.faults import BadInput, Fault
 
 
 def simulate(
     scenario: ScenarioName,
     plan: Annotated[Path | None, typer.Option(metavar="FILE", help="A plan; without one it is made first.")] = None,
     replications: Annotated[int | None, typer.Option(min=1, help="Instead of those of the study.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="More replications until percentiles are known to ± 2 %, say.")
+    ] = None,
+    most_replications: Annotated[
+        int | None, typer.Option(min=1, help="Where --precision gives up (200 unless stated).")
+    ] = None,
     engine: Annotated[str, typer.Option(help="The data plane.")] = "simpy",
     set_: Settings = None,
     with_: WhatIfs = None,
@@ -43,6 +50,9 @@ def simulate(
     from app.report.writing import plan_document, write_simulation
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
+    wanted = None if precision is None else _share("--precision", precision)
+    if wanted is None and most_replications is not None:
+        raise BadInput(Fault("--most-replications", "no --precision", "--precision '2 %' beside it"))
     notes: tuple[str, ...] = ()
     if plan is not None:
         from app.recorded import recorded
@@ -66,7 +76,9 @@ def simulate(
             replications=replications,
             seed=seed,
             engine=engine,
-            progress=lambda done, wanted: say(f"replication {done} of {wanted}"),
+            precision=wanted,
+            most=most_replications,
+            progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
     found = document(chosen, placement, result, notes)
     if out is not None:
@@ -75,3 +87,17 @@ def simulate(
         show_json(found)
     elif not quiet:
         show(simulation_lines(chosen, result, found))
+
+
+def _share(option: str, text: str) -> float:
+    """The fraction that an option states, written as in a scenario."""
+    from scenarios.units import NotAQuantity, parse
+
+    expected = "a share such as 2 %, above 0 % and below 100 %"
+    try:
+        found = parse(text)
+    except NotAQuantity as problem:
+        raise BadInput(Fault(option, problem.found, problem.expected)) from None
+    if found.dimension != "fraction" or found.per or found.of or not 0 < found.value < 1:
+        raise BadInput(Fault(option, f"`{text}`", expected))
+    return found.value

@@ -1,0 +1,307 @@
+"""From a plan to its document."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+from planner.bill import node_total
+from planner.plan_document import (
+    SCHEMA_VERSION,
+    AlternativeEntry,
+    AssumptionEntry,
+    BaselineEntry,
+    BillEntry,
+    BrokenEntry,
+    ExcludedEntry,
+    FlipEntry,
+    MaterialEntry,
+    NextBest,
+    PlanDocument,
+    PoolEntry,
+    RelaxationEntry,
+    RequirementEntry,
+    RouteEntry,
+    SolverRun,
+    TaskEntry,
+)
+from planner.plans import (
+    Alternative,
+    Assumption,
+    Baseline,
+    BillLine,
+    Broken,
+    Check,
+    Excluded,
+    Flip,
+    Plan,
+    Reason,
+    Relaxation,
+    Solver,
+)
+from planner.wording import alternative, lost
+from scenarios.journey import stored
+from scenarios.language.pools import Tier
+from scenarios.placement import Route, Step
+from scenarios.scenario import Scenario
+
+
+def to_dict(plan: Plan) -> PlanDocument:
+    """The plan as plain values; keys that end in a unit are in that unit, money is in USD a month."""
+    scenario = plan.scenario
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "tierwise plan",
+        "scenario": scenario.name,
+        "scenario_file": scenario.file,
+        "scenario_changes": list(scenario.changes),
+        "scenario_hash": scenario.hash,
+        "status": plan.status,
+        "solver_gap": plan.solver.gap if plan.solver else None,
+        "model_gap": plan.model_gap,
+        "bound": _finite(plan.bound_usd_per_month),
+        "solver": _solver(plan.solver) if plan.solver else None,
+        "cheaper_candidates_refuted": plan.refuted,
+        "cheaper_candidates_undecided": plan.undecided,
+        "cost_usd_per_month": plan.usd_per_month,
+        "currency": scenario.currency,
+        "usd_per_currency": scenario.usd_per_currency,
+        "bill": [_bill_line(line) for line in plan.bill],
+        "pools": _pools(plan),
+        "routes": [_route(plan, route) for route in (plan.placement.routes if plan.placement else ())],
+        "requirements": [_requirement(check) for check in plan.checks],
+        "flips": [_flip(flip) for flip in plan.flips],
+        "baselines": [_baseline(baseline) for baseline in plan.baselines],
+        "assumptions": [_assumption(assumption) for assumption in plan.assumptions],
+        "bill_of_materials": _materials(plan),
+        "conflict": [_relaxation(relaxation) for relaxation in plan.conflict],
+        "excluded": [_excluded(excluded) for excluded in plan.excluded],
+        "seed": plan.seed,
+        "seconds": plan.seconds,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has neither infinities nor NaN: both become null."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _tier(tier: str) -> Tier:
+    return cast(Tier, tier)
+
+
+def _solver(solver: Solver) -> SolverRun:
+    return {
+        "name": solver.name,
+        "version": solver.version,
+        "gap": solver.gap,
+        "bound_usd_per_month": solver.bound_usd_per_month,
+        "seconds": solver.seconds,
+        "solves": solver.solves,
+    }
+
+
+def _bill_line(line: BillLine) -> BillEntry:
+    return {
+        "item": line.item,
+        "of": line.of,
+        "group": line.group,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price_usd": line.unit_price_usd,
+        "usd_per_month": line.usd_per_month,
+        "kind": line.kind,
+        "source": line.source,
+        "date": line.date,
+        "path": line.path,
+    }
+
+
+def _pools(plan: Plan) -> list[PoolEntry]:
+    found: list[PoolEntry] = []
+    for nodes in plan.placement.nodes if plan.placement else ():
+        pool = plan.scenario.pool(nodes.pool)
+        group = plan.scenario.group(nodes.group) if nodes.group else None
+        found.append(
+            {
+                "pool": pool.name,
+                "tier": _tier(pool.tier),
+                "at": pool.at,
+                "group": nodes.group,
+                "on": nodes.on,
+                "count": nodes.count,
+                "per": pool.count.per,
+                "spare": nodes.spare,
+                "nodes": node_total(pool, group, nodes.count) + nodes.spare * (group.count if group else 1),
+            }
+        )
+    return found
+
+
+def _route(plan: Plan, route: Route) -> RouteEntry:
+    scenario = plan.scenario
+    reason = next(
+        (one for one in plan.reasons if (one.workload, one.group or "") == (route.workload, route.group)), None
+    )
+    return {
+        "site": route.group or scenario.pool(scenario.workload(route.workload).source).at,
+        "sites": scenario.group(route.group).count if route.group else 1,
+        "traffic": 1.0,
+        "workload": route.workload,
+        "tasks": [_task(scenario, step) for step in route.steps],
+        "reason": "; ".join(lost(reason)) if reason else "",
+        "next_best": _next_best(scenario, reason) if reason else {},
+        "stored": [
+            {
+                "task": leg.task,
+                "at": leg.receiver,
+                "over": [hop.link.name for hop in leg.hops],
+                "bytes": leg.message.size_bytes,
+            }
+            for leg in stored(scenario, route)
+        ],
+    }
+
+
+def _task(scenario: Scenario, step: Step) -> TaskEntry:
+    variant = step.variant
+    return {
+        "task": step.task,
+        "pool": step.pool,
+        "tier": _tier(scenario.pool(step.pool).tier),
+        "on": variant.hardware,
+        "variant": variant.name,
+        "unit": variant.unit,
+        "kind": variant.origin.kind,
+        "source": variant.origin.source,
+        "date": variant.origin.date,
+        "mean_ms": variant.service.mean_s * 1e3,
+    }
+
+
+def _next_best(scenario: Scenario, reason: Reason) -> NextBest:
+    route, tier = reason.next_route, reason.next_tier
+    return {
+        "route": _alternative(scenario, route) if route else None,
+        "tier": _alternative(scenario, tier) if tier else None,
+    }
+
+
+def _alternative(scenario: Scenario, other: Alternative) -> AlternativeEntry:
+    return {
+        "what": other.what,
+        "pool": other.pool,
+        "tier": _tier(other.tier),
+        "on": other.on,
+        "count": other.count,
+        "variant": other.variant,
+        "extra_usd_per_month": other.extra_usd_per_month,
+        "source": other.source,
+        "date": other.date,
+        "text": alternative(scenario, other),
+    }
+
+
+def _requirement(check: Check) -> RequirementEntry:
+    return {
+        "workload": check.workload,
+        "of": check.of,
+        "metric": check.metric,
+        "group": check.group,
+        "hour": "busiest",
+        "limit": check.limit,
+        "unit": check.unit,
+        "planned": _finite(check.planned),
+        "simulated": _finite(check.simulated),
+        "low": _finite(check.low),
+        "high": _finite(check.high),
+        "worst_queue": _finite(check.worst_queue),
+        "margin": _finite(check.margin),
+        "met": check.verdict,
+        "path": check.path,
+    }
+
+
+def _flip(flip: Flip) -> FlipEntry:
+    return {
+        "path": flip.path,
+        "what": flip.what,
+        "now": flip.now,
+        "at": flip.at,
+        "unit": flip.unit,
+        "pool": flip.pool,
+        "tier": _tier(flip.tier),
+        "on": flip.on,
+        "setting": flip.setting,
+    }
+
+
+def _baseline(baseline: Baseline) -> BaselineEntry:
+    return {
+        "name": baseline.name,
+        "cost_usd_per_month": baseline.usd_per_month,
+        "breaks": [_broken(broken) for broken in baseline.breaks],
+    }
+
+
+def _broken(broken: Broken) -> BrokenEntry:
+    return {
+        "requirement": broken.requirement,
+        "text": broken.text,
+        "found": _finite(broken.found),
+        "limit": _finite(broken.limit),
+        "unit": broken.unit,
+        "path": broken.path,
+    }
+
+
+def _assumption(assumption: Assumption) -> AssumptionEntry:
+    return {
+        "path": assumption.path,
+        "what": assumption.what,
+        "value": assumption.value,
+        "kind": assumption.kind,
+        "source": assumption.source,
+        "effect_usd_per_month": assumption.effect_usd_per_month,
+    }
+
+
+def _materials(plan: Plan) -> list[MaterialEntry]:
+    found: list[MaterialEntry] = []
+    for entry in _pools(plan):
+        pool = plan.scenario.pool(entry["pool"])
+        if entry["nodes"] and pool.hardware:
+            owned = pool.owned or pool.paid_by_user
+            found.append(
+                {
+                    "group": entry["group"],
+                    "item": entry["on"],
+                    "pool": pool.name,
+                    "quantity": entry["nodes"],
+                    "owned": owned,
+                }
+            )
+    return found
+
+
+def _relaxation(relaxation: Relaxation) -> RelaxationEntry:
+    return {
+        "path": relaxation.path,
+        "what": relaxation.what,
+        "limit": relaxation.limit,
+        "needed": _finite(relaxation.needed),
+        "unit": relaxation.unit,
+        "usd_per_month": relaxation.usd_per_month,
+    }
+
+
+def _excluded(excluded: Excluded) -> ExcludedEntry:
+    return {
+        "pool": excluded.pool,
+        "tier": _tier(excluded.tier),
+        "on": excluded.on,
+        "variant": excluded.variant,
+        "broken": [_broken(broken) for broken in excluded.broken],
+        "source": excluded.source,
+        "date": excluded.date,
+    }

@@ -1,0 +1,67 @@
+"""`tierwise check`: what is understood of a file, and every fault of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from command_cases import TOY, Run
+
+
+def test_check_shows_pools_tasks_and_what_nobody_measured(run: Run) -> None:
+    out = run("check", "factory-vision")[1]
+    assert "server: on-prem at plant, 0..8 server-rtx-3060, 1 spare" in out
+    assert "defects from camera: inspect (yolov8n or yolo11n)" in out
+    assert "yolo11n on server-rtx-3060: workloads.defects.tasks.inspect.model" in out
+    one = json.loads(run("check", "factory-vision", "--json")[1])["files"][0]
+    paste = "{model: yolo11n, hardware: server-rtx-3060"
+    assert any(paste in hole["message"] for hole in one["nobody_measured"])
+
+
+def test_check_refuses_to_change_a_plan(run: Run) -> None:
+    assert run("plan", TOY, "--out", "here", "--quiet")[0] == 0
+    code, _, err = run("check", f"here/{TOY}/plan.json", "--set", "links.line.rtt=30 ms")
+    assert code == 2
+    assert "--set" in err
+
+
+def test_check_prints_totals_and_lists_all_faults_of_all_files(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("check", TOY, "factory-vision")
+    assert (code, err) == (0, "")
+    assert f"{TOY}: a valid scenario" in out
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text("schema: 1\nname: one\nabuot: misspelt\npools: {box: {teir: gateway}}\n")
+    other.write_text("")
+    code, out, err = run("check", TOY, str(one), str(other))
+    assert code == 2
+    assert "abuot" in err
+    assert "teir" in err
+    assert "other.yaml" in err
+    assert f"{TOY}: a valid scenario" in out
+    code, out, _ = run("check", "--json", TOY, str(one))
+    assert code == 2
+    good, bad = json.loads(out)["files"]
+    assert good["valid"]
+    assert good["totals"]
+    assert not bad["valid"]
+    assert len(bad["faults"]) >= 2
+
+
+def test_check_tells_all_faults_of_a_plan_at_once(run: Run, documents: dict[str, Any]) -> None:
+    plan = documents["toy"]
+    plan["routes"][0]["tasks"][0]["tier"] = "gatway"
+    plan["bill"][2]["quantity"] = "one"
+    plan["bil"] = plan["seed"]
+    del plan["seed"]
+    Path("plan.json").write_text(json.dumps(plan))
+    code, out, err = run("check", "plan.json")
+    assert (code, out) == (2, "")
+    assert [line.split(": found")[0] for line in err.splitlines()] == [
+        "plan.json",
+        "plan.json: bill.2.quantity",
+        "plan.json: routes.0.tasks.0.tier",
+        "plan.json",
+    ]
+    assert "did you mean gateway?" in err
+    assert "did you mean bill?" in err

@@ -1,0 +1,88 @@
+"""`tierwise simulate`: a plan made now, or one that was recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_cases import TOO_FAST, TOY, Run
+
+import scenarios
+from app.printed.lines import COLUMNS
+
+
+def test_simulate_reads_the_plan_that_plan_wrote(run: Run, tmp_path: Path) -> None:
+    assert run("plan", TOY, "--out", "here", "--quiet")[0] == 0
+    file = tmp_path / "here" / TOY / "plan.json"
+    assert run("check", str(file))[0] == 0
+    code, out, err = run("simulate", TOY, "--plan", str(file), "--replications", "3", "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    promised = "schema_version scenario seed engine replications workloads stations links energy_wh carbon_g"
+    promised += " cost_usd_per_month bandwidth_saved_fraction"
+    assert set(promised.split()) <= set(document)
+    assert document["replications"] == 3
+    assert {"mean", "p50", "p95", "p99", "p99_9"} <= set(document["workloads"]["scan"]["response_ms"])
+    planned = json.loads(file.read_text())["cost_usd_per_month"]
+    assert document["cost_usd_per_month"] == pytest.approx(planned, rel=0.02)  # one in ten goes up, by chance
+
+
+def test_simulate_without_a_plan_makes_one_and_prints_a_page(run: Run) -> None:
+    code, out, err = run("simulate", TOY, "--replications", "40", "--out", "here")
+    assert (code, err) == (0, "")
+    assert all(len(line) <= COLUMNS for line in out.splitlines())
+    assert "met" in out
+    assert json.loads(Path("here", TOY, "simulation.json").read_text())["scenario"] == TOY
+
+
+def test_a_plan_is_simulated_with_the_changes_it_was_made_with_and_those_asked_for_now(run: Run) -> None:
+    assert run("plan", TOY, "--set", "links.line.rtt=30 ms", "--out", "here", "--quiet")[0] == 0
+    file = f"here/{TOY}/plan.json"
+
+    def match_ms(*options: str) -> float:
+        document = json.loads(run("simulate", TOY, "--plan", file, "--json", *options)[1])
+        return float(document["workloads"]["scan"]["response_ms"]["p99"]["value"])
+
+    # read 5 ms behind another 5 ms, 4 ms + half the round trip up, 4 ms of work, 0.8 ms + half of it back
+    assert match_ms() == pytest.approx(10 + 4 + 15 + 4 + 0.8 + 15)
+    assert match_ms("--set", "links.line.rtt=40 ms") == pytest.approx(10 + 4 + 20 + 4 + 0.8 + 20)
+
+
+def test_where_a_recorded_plan_and_the_question_differ_is_said(run: Run, tmp_path: Path) -> None:
+    text = (Path(scenarios.__file__).parent / "library" / f"{TOY}.yaml").read_text()
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    assert run("plan", str(mine), "--with", "busier", "--out", "here", "--quiet")[0] == 0
+    question = ("simulate", str(mine), "--plan", f"here/{TOY}/plan.json", "--replications", "2", "--json")
+
+    def answer(*options: str) -> Any:
+        return json.loads(run(*question, *options)[1])
+
+    same = answer("--with", "busier")
+    assert same["notes"] == []
+    assert same["scenario_changes"] == ["with busier"]  # once: twice would be 25 times as busy
+    assert same["scenario"] == TOY
+    assert same["scenario_hash"] == json.loads(Path("here", TOY, "plan.json").read_text())["scenario_hash"]
+    (note,) = answer()["notes"]
+    assert "with busier" in note
+    _, note = answer("--set", "links.line.rtt=30 ms")["notes"]
+    assert "links.line.rtt=30 ms" in note
+    mine.write_text(text.replace("rtt: 20 ms", "rtt: 21 ms"))
+    (note,) = answer("--with", "busier")["notes"]
+    assert "has changed since this plan was made" in note
+    assert "has changed since" in run(*question[:-1], "--with", "busier")[1]
+
+
+def test_simulate_the_plan_of_another_scenario_is_refused(run: Run) -> None:
+    assert run("plan", TOY, "--out", "here", "--quiet")[0] == 0
+    code, _, err = run("simulate", "smart-camera-million", "--plan", f"here/{TOY}/plan.json")
+    assert code == 2
+    assert TOY in err
+
+
+def test_simulating_what_has_no_plan_is_exit_code_3(run: Run) -> None:
+    code, out, _ = run("simulate", TOY, "--set", TOO_FAST, "--json")
+    assert code == 3
+    assert json.loads(out)["status"] == "infeasible"
