@@ -24,14 +24,14 @@ class Invocation:
         options = [("--set", setting) for setting in self.settings] + [("--with", name) for name in self.what_ifs]
         options += [("--fix", one) for one in self.fixed] + [("--forbid", one) for one in self.forbidden]
         options += [("--seed", str(self.seed))] if self.seed != 1 else []
-        return [f"{self.program} {verb} {shlex.quote(self.scenario)}", *(f"{o} {_quoted(v)}" for o, v in options)]
+        return [f"{self.program} {verb} {shlex.quote(self.scenario)}", *(f"{o} {quoted(v)}" for o, v in options)]
 
     def line(self, verb: str, extra: Sequence[str] = ()) -> str:
         """The command on one line; ``extra`` comes behind it, already quoted."""
         return " ".join([*self.words(verb), *extra])
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Quotes only the value of ``PATH=VALUE``: easier to read than quotes around the whole."""
     path, equals, value = text.partition("=")
     if equals and shlex.quote(path) == path:

@@ -16,7 +16,7 @@ HIGHER = 1.1  # each figure is tried this much higher
 def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assumption, ...]:
     """Every assumed figure of the scenario, the largest effect on the bill first.
 
-    A price acts on the bill of the plan as it stands; a service time acts through the energy of the nodes.
+    A price acts on the bill of the plan as it stands; what a service time is worth is not worked out.
     """
     scenario = problem.scenario
     placement = solution.placement(problem)
@@ -29,9 +29,9 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
         )
         found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
     own = (figure for figure in scenario.figures if figure.kind == "assumed")
-    found += [Assumption(figure.path, figure.what, figure.text, "assumed", figure.why, 0.0) for figure in own]
+    found += [Assumption(figure.path, figure.what, figure.text, "assumed", figure.why, None) for figure in own]
     found += _spreads(solution, problem)
-    return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month)))
+    return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month or 0.0)))
 
 
 def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
@@ -43,7 +43,7 @@ def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
             if variant.spread:
                 what = f"spread of {variant.name} on {variant.hardware}"
                 value = variant.spread.removeprefix("assumed ")
-                found[what] = Assumption("figures", what, value, "assumed", "the source gives a mean only", 0.0)
+                found[what] = Assumption("figures", what, value, "assumed", "the source gives a mean only", None)
     return list(found.values())
 
 

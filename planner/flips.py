@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from planner.contracts import Contracts, latency_path, solve
 from planner.milp import Cut, Solution
 from planner.plans import Flip
-from planner.problem import OriginKey, Problem
+from planner.problem import OriginKey, Problem, Stock
 from planner.reasons import heaviest
 from planner.wording import SLACK
+from scenarios.figures import Figure
 from scenarios.placement import Step
+from scenarios.scenario import Scenario
 
 STEPS = 8  # plans tried along one axis
 FREE_S = 1e6  # a latency limit that binds nobody
@@ -82,15 +84,29 @@ def _floors(problem: Problem, key: OriginKey, now: Step, cuts: list[Cut]) -> Ite
 
 def _prices(problem: Problem, solution: Solution, cuts: list[Cut]) -> Iterator[Flip]:
     """Hardware whose price is only assumed."""
-    for choice in dict.fromkeys(stock.choice for stock in problem.stocks if stock.pool.hardware and stock.priced_each):
-        price = problem.scenario.prices.node(choice).price
-        found = price_flip(problem, solution, cuts, choice) if price is not None and price.kind == "assumed" else None
-        if price is None or found is None:
+    for choice, price in assumed_prices(problem.scenario, problem.stocks).items():
+        found = price_flip(problem, solution, cuts, choice)
+        if found is None:
             continue
         at = found[0] * price.value
         shown = math.ceil(at) if found[0] > 1 else math.floor(at)
-        path = f"prices.{choice}.price"
+        path = price_path(choice)
         yield _flip(problem, path, f"price of {choice}", price.value, shown, "USD", found[1], f"{path}='{shown} USD'")
+
+
+def assumed_prices(scenario: Scenario, among: Iterable[Stock]) -> dict[str, Figure]:
+    """By hardware: the prices that are tried, those that nobody has seen and that are on a bill."""
+    tried = {}
+    for choice in dict.fromkeys(stock.choice for stock in among if stock.pool.hardware and stock.priced_each):
+        price = scenario.prices.node(choice).price
+        if price is not None and price.kind == "assumed":
+            tried[choice] = price
+    return tried
+
+
+def price_path(choice: str) -> str:
+    """Where the price of a hardware is changed."""
+    return f"prices.{choice}.price"
 
 
 def _flip(problem: Problem, path: str, what: str, now: float, at: float, unit: str, winner: Step, setting: str) -> Flip:

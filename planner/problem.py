@@ -135,7 +135,7 @@ def pose(
         for routes in enumerated
         for i, candidate in enumerate(routes.candidates)
     }
-    return Problem(scenario, enumerated, tuple(_stocks(scenario)), total(standing(scenario)), route_usd)
+    return Problem(scenario, enumerated, tuple(stocks(scenario)), total(standing(scenario)), route_usd)
 
 
 def _route_usd(scenario: Scenario, candidate: Candidate) -> float:
@@ -147,7 +147,8 @@ def _route_usd(scenario: Scenario, candidate: Candidate) -> float:
     return total(price(scenario, alone, planned_usage(scenario, alone)))
 
 
-def _stocks(scenario: Scenario) -> list[Stock]:
+def stocks(scenario: Scenario) -> list[Stock]:
+    """Everything that may be bought or rented, with its price."""
     found = []
     for pool in scenario.pools:
         for group in scenario.groups_of(pool):

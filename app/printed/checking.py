@@ -10,7 +10,7 @@ from app.printed.lines import paragraph
 from hardware_profiles.faults import BadInput, Fault
 from planner import plan_file
 from planner.formats import short_percent
-from planner.wording import tier_in_words
+from planner.wording import sampled_in_words, tier_in_words
 from scenarios.loading import load
 from scenarios.pools import Pool
 from scenarios.scenario import NotYet, Scenario
@@ -36,6 +36,14 @@ class Checked:
         return [f"{part.path}: {part.what}" for part in self._not_yet if not part.simulated]
 
     @property
+    def sampled(self) -> dict[str, tuple[int, int]]:
+        """(sites that a simulation plays in full, sites) of each group where these differ."""
+        if self.scenario is None:
+            return {}
+        sites = {group.key: (self.scenario.study.in_full(group), group.count) for group in self.scenario.groups}
+        return {key: (some, of) for key, (some, of) in sorted(sites.items()) if some < of}
+
+    @property
     def _not_yet(self) -> tuple[NotYet, ...]:
         return self.scenario.not_yet if self.scenario else ()
 
@@ -49,6 +57,7 @@ class Checked:
             "totals": totals(self.scenario) if self.scenario else [],
             "pools": [pool_in_words(self.scenario, pool) for pool in self.scenario.pools] if self.scenario else [],
             "tasks": tasks_in_words(self.scenario) if self.scenario else [],
+            "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in self.sampled.items()},
             "nobody_measured": [asdict(hole) for hole in self.scenario.holes] if self.scenario else [],
             "not_planned_yet": self.not_planned,
             "not_simulated_yet": self.not_simulated,
@@ -78,6 +87,8 @@ def lines(one: Checked) -> list[str]:
     found += [f"  {line}" for line in totals(one.scenario)]
     found += ["  pools:", *_indented(pool_in_words(one.scenario, pool) for pool in one.scenario.pools)]
     found += ["  tasks:", *_indented(tasks_in_words(one.scenario))]
+    sampled = sampled_in_words(one.scenario, one.sampled)
+    found += ["  simulation:", *_indented([sampled])] if sampled else []
     if one.scenario.holes:
         found.append("  nobody measured here (--json has the nearest that was, and the line to paste):")
         found += _indented(f"{hole.model} on {hole.hardware}: {hole.path}" for hole in one.scenario.holes)

@@ -9,8 +9,9 @@ from app.invocation import Invocation
 from app.printed.lines import COLUMNS, command, cut, paragraph
 from app.printed.summary import head, report_line
 from app.tables.plans import excluded
+from app.tables.verdict import Verdict, helpful, verdict
 from planner.formats import plural
-from planner.plans import Plan, Relaxation
+from planner.plans import Plan
 from planner.wording import relaxed, setting
 
 _MOST = 7  # rows of each table
@@ -18,8 +19,9 @@ _MOST = 7  # rows of each table
 
 def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> list[str]:
     """First that there is no plan, then each requirement with its least relaxation, then what every pool breaks."""
-    lines = [*_first(plan), *head(plan.scenario, asked), "", *_relaxations(plan), "", *_excluded(plan)]
-    change = next((found for one in _helpful(plan) if (found := setting(plan.scenario, one))), None)
+    found = verdict(plan)
+    lines = [*_first(found), *head(plan.scenario, asked), "", *_relaxations(plan, found), "", *_excluded(plan, found)]
+    change = next((change for one in helpful(plan) if (change := setting(plan.scenario, one))), None)
     if change is not None:
         path, _, value = change.partition("=")
         others = tuple(one for one in asked.settings if not one.startswith(f"{path}="))
@@ -27,38 +29,29 @@ def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> lis
     return [*lines, *report_line(report)]
 
 
-def _first(plan: Plan) -> list[str]:
-    if plan.status == "unknown":
-        return [
-            "NO PLAN FOUND  within the budget of simulations; none is proven impossible",
-            f"        {plural(plan.refuted, 'placement')} failed in simulation, {plan.undecided} stayed undecided",
-        ]
-    return [cut(f"INFEASIBLE  no placement meets every requirement of {plan.scenario.name}", COLUMNS)]
+def _first(found: Verdict) -> list[str]:
+    rest = [f"        {line}" for line in found.loud]
+    return [cut(line, COLUMNS) for line in (f"{found.word.upper()}  {found.told}", *rest)]
 
 
-def _helpful(plan: Plan) -> list[Relaxation]:
-    """Cheapest first."""
-    return sorted(plan.conflict, key=lambda one: one.usd_per_month if one.usd_per_month is not None else float("inf"))
-
-
-def _relaxations(plan: Plan) -> list[str]:
+def _relaxations(plan: Plan, found: Verdict) -> list[str]:
     if not plan.conflict:
-        return paragraph("Change", "no single requirement stands in the way: dropping any one of them is not enough", 2)
+        return paragraph("Change", "; ".join(found.otherwise), 2)
     rows = [f"  {'any one of these, alone':<34}{'asked':<14}{'needed':<14}a month"]
-    for one in _helpful(plan)[:_MOST]:
+    for one in helpful(plan)[:_MOST]:
         asked, needed, cost = relaxed(one)
         rows.append(f"  {cut(one.what, 33):<34}{asked:<14}{needed:<14}{cost}".rstrip())
     more = len(plan.conflict) - _MOST
     return [*rows, f"  … and {plural(more, 'other')}"] if more > 0 else rows
 
 
-def _excluded(plan: Plan) -> list[str]:
-    found = excluded(plan).to_dict("records")
-    if not found:
-        return paragraph("Why", "each pool could do it alone, but not within the counts and the budget", 2)
+def _excluded(plan: Plan, found: Verdict) -> list[str]:
+    pools = excluded(plan).to_dict("records")
+    if not pools:
+        return paragraph("Why", found.why, 2)
     rows = [f"  {'pool':<34}what its best candidate breaks"]
-    for one in found[:_MOST]:
+    for one in pools[:_MOST]:
         name = cut(f"{one['pool']} ({one['tier']}), {one['on']}", 33)
         rows.append(cut(f"  {name:<34}{one['breaks']}", COLUMNS))
-    more = len(found) - _MOST
+    more = len(pools) - _MOST
     return [*rows, f"  … and {plural(more, 'other')}"] if more > 0 else rows

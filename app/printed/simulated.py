@@ -8,12 +8,15 @@ from typing import Any
 from app.printed.lines import cut, paragraph
 from app.printed.summary import head
 from app.tables.month import month
+from app.tables.requirements import MISSED
 from planner.formats import money, number, percent, plural, short_percent, size
+from planner.wording import precision_in_words, sampled_in_words
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
 from sim.result import Result
 
 _MOST = 12  # rows of each table
+_VERDICTS = {"met": "met", "missed": MISSED, "undecided": "undecided"}
 
 
 def document(scenario: Scenario, placement: Placement, result: Result, notes: Sequence[str] = ()) -> dict[str, Any]:
@@ -45,6 +48,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
         *(line for note in found["notes"] for line in paragraph("  note:", note, 3)),
         "",
         f"{plural(requests, 'request')} in {how}, seed {result.seed}",
+        *_how_closely(scenario, result),
         "",
         *_limits(found),
         *_responses(result),
@@ -55,24 +59,29 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     return [line.rstrip() for line in text]
 
 
+def _how_closely(scenario: Scenario, result: Result) -> list[str]:
+    """What was not simulated in full, and the precision reached."""
+    sampled = sampled_in_words(scenario, result.sampled)
+    text = [line.strip() for line in paragraph("", sampled, 4)] if sampled else []
+    if result.precision is not None:
+        text.append(precision_in_words(result.precision, result.replications))
+    return text
+
+
 def _limits(found: Mapping[str, Any]) -> list[str]:
     rows = []
+    groups = len({one["group"] for workload in found["workloads"].values() for one in workload["attainment"]})
     for name, workload in found["workloads"].items():
         for one in workload["attainment"]:
-            asked = f"{name}, {one['of']} within {one['limit_ms']:g} ms"
+            group = f" ({one['group'].partition('/')[2] or one['group']})" if groups > 1 else ""
+            asked = cut(f"{name}, {one['of']} within {one['limit_ms']:g} ms", max(12, 33 - len(group))) + group
             low, high = one["low"], one["high"]
             interval = f" ({percent(low).removesuffix(' %')}–{percent(high)})" if low is not None else ""
             measured = percent(one["value"]) + interval
-            rows.append(f"  {cut(asked, 33):<34}{short_percent(one['asked']):<9}{measured:<25}{_verdict(one)}")
+            rows.append(
+                f"  {cut(asked, 33):<34}{short_percent(one['asked']):<9}{measured:<25}{_VERDICTS[one['verdict']]}"
+            )
     return [f"  {'limit':<34}{'asked':<9}{'simulated (95 %)':<25}", *rows, ""] if rows else []
-
-
-def _verdict(one: Mapping[str, Any]) -> str:
-    if one["low"] is None:
-        return "undecided"
-    if one["low"] >= one["asked"]:
-        return "met"
-    return "MISSED" if one["high"] < one["asked"] else "undecided"
 
 
 def _responses(result: Result) -> list[str]:

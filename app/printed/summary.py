@@ -7,17 +7,17 @@ from pathlib import Path
 
 from app.invocation import Invocation
 from app.printed.lines import COLUMNS, LABEL, command, cut, labelled, listed, paragraph
-from app.tables.placements import placed_in_words
-from app.tables.requirements import loud, requirement_rows
+from app.tables.requirements import requirement_rows
 from app.tables.sources import sources
+from app.tables.verdict import OVERLOADED, Verdict, verdict
 from planner.formats import money, percent, plural, signed
-from planner.plans import Assumption, Baseline, Plan, Reason
-from planner.wording import alternative, flips_in_words, lost
+from planner.plans import Baseline, Plan
 from scenarios.scenario import Scenario
 from scenarios.totals import totals
 
 LINES = 30
 _NAME = 24  # letters of a requirement
+_LOUD = 3  # requirements told before the name
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,15 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
     report
         Where the report was written.
     """
+    found = verdict(plan)
     text: list[str] = []
     for room in _ROOMS:
         text = [
-            *_loud(plan),
+            *_loud(found),
             *head(plan.scenario, asked),
             "",
-            *_plan(plan, room.plan),
-            *_why(plan, room),
+            *_plan(found, room.plan),
+            *_why(found, room),
             "",
             *_requirements(plan, room.rows),
             "",
@@ -81,75 +82,40 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
 
 def head(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
     """Name, what it is about, what was changed in it, and how much of it there is."""
-    about = " ".join(scenario.about.split())
-    lines = [cut(f"{scenario.name}   {about}".rstrip(), COLUMNS)]
+    about, *lines = about_it(scenario, asked)
+    first = cut(f"{scenario.name}   {about}".rstrip(), COLUMNS)
+    return [first, *(cut(f"  {line}", COLUMNS) for line in lines)]
+
+
+def about_it(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
+    """The same without the name, each line whole; the first is empty where the scenario does not say."""
     changes = list(scenario.changes)
     if asked is not None:
         changes += [f"fix {one}" for one in asked.fixed] + [f"forbid {one}" for one in asked.forbidden]
-    if changes:
-        lines.append(cut(f"  changed: {'; '.join(changes)}", COLUMNS))
-    return lines + [cut(f"  {line}", COLUMNS) for line in totals(scenario)[:2]]
+    changed = [f"changed: {'; '.join(changes)}"] if changes else []
+    return [" ".join(scenario.about.split()), *changed, *totals(scenario)[:2]]
 
 
-def _loud(plan: Plan) -> list[str]:
-    lines = loud(plan)[:3]
-    if plan.result is not None and plan.result.overloaded:
-        lines.append(f"OVERLOADED  {', '.join(plan.result.overloaded)}: queues grow without end")
+def _loud(found: Verdict) -> list[str]:
+    queues = [line for line in found.loud if line.startswith(OVERLOADED)]
+    lines = [*[line for line in found.loud if line not in queues][:_LOUD], *queues]
     return [*(cut(line, COLUMNS) for line in lines), ""] if lines else []
 
 
-def _plan(plan: Plan, lines: int) -> list[str]:
-    assert plan.placement is not None
-    placed = placed_in_words(plan)
+def _plan(found: Verdict, lines: int) -> list[str]:
+    placed = found.placed
     if len(placed) > lines:
-        placed = [*placed[: lines - 1], f"… and {len(placed) - lines + 1} more"]
-    cost = f"{money(plan.usd_per_month)} USD{_in_currency(plan, plan.usd_per_month)} a month, {_within(plan)}"
+        placed = (*placed[: lines - 1], f"… and {len(placed) - lines + 1} more")
     shown = [cut(text, COLUMNS - LABEL) for text in placed]
-    return [labelled("" if i else "Plan", line) for i, line in enumerate(shown)] + paragraph("", cost, 2)
+    return [labelled("" if i else "Plan", line) for i, line in enumerate(shown)] + paragraph("", found.cost, 2)
 
 
-def _within(plan: Plan) -> str:
-    text = f"cheapest within {percent(max(plan.solver.gap, 0.0) if plan.solver else 0.0)} (solver)"
-    text += f", {percent(plan.model_gap)} (model)" if plan.model_gap is not None else ", no bound (model)"
-    if plan.undecided and plan.bound_usd_per_month is not None:
-        text += f": one at {money(plan.bound_usd_per_month)} USD stays undecided in simulation"
-    return text
-
-
-def _in_currency(plan: Plan, usd: float | None) -> str:
-    scenario = plan.scenario
-    if scenario.currency == "USD" or usd is None:
-        return ""
-    return f" ({money(usd / scenario.usd_per_currency)} {scenario.currency})"
-
-
-def _why(plan: Plan, room: _Room) -> list[str]:
-    """Of the most expensive workload where the others have reasons of their own."""
-    if not plan.reasons:
+def _why(found: Verdict, room: _Room) -> list[str]:
+    if not found.why:
         return []
-    reason = max(plan.reasons, key=lambda one: _cost_of(plan, one))
-    others_cost = reason.next_route is not None or reason.next_tier is not None
-    why = "; ".join(lost(reason)) or ("what else can run it costs more" if others_cost else "nothing else can run it")
-    if any(lost(other) != lost(reason) for other in plan.reasons):
-        why = f"for {_named(plan, reason)} (the report has all): {why}"
-    if plan.refuted:
-        why += f"; {plural(plan.refuted, 'cheaper placement')} failed in simulation"
-    others = [reason.next_tier] if reason.next_tier else []
-    if reason.next_route is not None and reason.next_route.tier == reason.tier:
-        others.append(reason.next_route)
-    otherwise = [alternative(plan.scenario, other) for other in others] or ["nothing else can run it"]
-    text = [*paragraph("Why", why, room.why), *listed("Else", "", otherwise, room.otherwise, "; ")]
-    return text + (paragraph("Flips", flips_in_words(plan.flips), room.flips) if plan.flips else [])
-
-
-def _cost_of(plan: Plan, reason: Reason) -> float:
-    """Of the pool that the workload runs on [USD a month]."""
-    here = (line for line in plan.bill if line.of == reason.pool and line.group in (None, reason.group))
-    return sum(line.usd_per_month for line in here)
-
-
-def _named(plan: Plan, reason: Reason) -> str:
-    return f"{reason.workload} at {reason.group}" if reason.group and len(plan.scenario.groups) > 1 else reason.workload
+    why = f"for {found.of} (the report has all): {found.why}" if found.of else found.why
+    text = [*paragraph("Why", why, room.why), *listed("Else", "", found.otherwise, room.otherwise, "; ")]
+    return text + (paragraph("Flips", found.flips, room.flips) if found.flips else [])
 
 
 def _requirements(plan: Plan, rows: int) -> list[str]:
@@ -190,17 +156,21 @@ def _assumed(plan: Plan, lines: int) -> list[str]:
     if not plan.assumptions:
         return paragraph("Assumed", "nothing", 1)
     figures = plural(len(plan.assumptions), "figure")
-    telling = [one for one in plan.assumptions if abs(one.effect_usd_per_month) >= 0.005]
-    if not telling:
-        return paragraph("Assumed", f"{figures} without effect on the cost", lines)
-    effects = [f"{' '.join(one.what.split())} {_effect(plan, one)}" for one in telling]
+    effects = [
+        f"{' '.join(one.what.split())} {_effect(plan, one.effect_usd_per_month)}"
+        for one in plan.assumptions
+        if one.effect_usd_per_month is not None and abs(one.effect_usd_per_month) >= 0.005
+    ]
+    if not effects:
+        known = all(one.effect_usd_per_month is not None for one in plan.assumptions)
+        return paragraph("Assumed", figures + (" without effect on the cost" if known else ", no price"), lines)
     return listed("Assumed", f"{figures}; if 10 % higher: ", effects, lines)
 
 
-def _effect(plan: Plan, one: Assumption) -> str:
+def _effect(plan: Plan, usd_per_month: float) -> str:
     if not plan.usd_per_month:
-        return f"{signed(one.effect_usd_per_month)} USD"
-    fraction = one.effect_usd_per_month / plan.usd_per_month
+        return f"{signed(usd_per_month)} USD"
+    fraction = usd_per_month / plan.usd_per_month
     return f"{'+' if fraction > 0 else ''}{percent(fraction)}"
 
 

@@ -6,7 +6,7 @@ from planner.bill import node_total
 from planner.formats import number, size
 from planner.plans import Plan
 from planner.wording import tier_in_words
-from scenarios.journey import Leg, legs
+from scenarios.journey import Leg, stored
 from scenarios.placement import Route, Step
 from scenarios.scenario import Scenario
 from scenarios.workloads import Batch, Workload
@@ -63,13 +63,6 @@ def moved_in_words(scenario: Scenario, route: Route) -> list[str]:
 def over(leg: Leg) -> str:
     """The links that a message crosses."""
     return ", ".join(hop.link.name for hop in leg.hops) or "no link"
-
-
-def stored(scenario: Scenario, route: Route) -> list[Leg]:
-    """The messages of a route that are moved to a place and kept there."""
-    workload = scenario.workload(route.workload)
-    sent = legs(scenario, workload, {step.task: step.pool for step in route.steps})
-    return [leg for leg in sent if workload.task(leg.task).store_at is not None]
 
 
 def _moved(scenario: Scenario, workload: Workload, leg: Leg) -> str:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app.tables.placements import node_count, over, stored
+from app.tables.placements import node_count, over
+from planner.flips import assumed_prices, price_path
 from planner.formats import size
-from planner.plans import Plan
-from planner.wording import alternative, broken_in_words, lost, relaxed, setting, tier_in_words
+from planner.plans import Plan, Reason
+from planner.problem import stocks
+from planner.wording import alternative, broken_in_words, lost, relaxed, set_to, setting, tier_in_words
+from scenarios.journey import stored
+
+NONE_FOUND = "none found"
+NOT_TRIED = "not tried"
+NOTHING_ELSE = "nothing else can run it"
 
 
 def bill(plan: Plan) -> pd.DataFrame:
@@ -88,13 +95,22 @@ def reasons(plan: Plan) -> pd.DataFrame:
             "group": reason.group or "",
             "task": reason.task,
             "on": f"{reason.on} in {reason.pool} ({tier_in_words(reason.tier)})",
+            "because": because(reason),
             "excluded": "; ".join(lost(reason)),
             "next_route": alternative(plan.scenario, reason.next_route) if reason.next_route else "",
             "next_tier": alternative(plan.scenario, reason.next_tier) if reason.next_tier else "",
         }
         for reason in plan.reasons
     ]
-    return pd.DataFrame(rows, columns=["workload", "group", "task", "on", "excluded", "next_route", "next_tier"])
+    return pd.DataFrame(
+        rows, columns=["workload", "group", "task", "on", "because", "excluded", "next_route", "next_tier"]
+    )
+
+
+def because(reason: Reason) -> str:
+    """What keeps a workload from everywhere else."""
+    others_cost = reason.next_route is not None or reason.next_tier is not None
+    return "; ".join(lost(reason)) or ("what else can run it costs more" if others_cost else NOTHING_ELSE)
 
 
 def excluded(plan: Plan) -> pd.DataFrame:
@@ -126,9 +142,30 @@ def baselines(plan: Plan) -> pd.DataFrame:
 
 
 def assumptions(plan: Plan) -> pd.DataFrame:
-    """The figures nobody measured, the largest effect on the bill first [USD a month for 10 % more]."""
-    columns = ["what", "value", "kind", "effect_usd_per_month", "path", "source"]
-    return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in plan.assumptions], columns=columns)
+    """The figures nobody measured: those that move the decision first, then by their effect on the bill.
+
+    ``effect_usd_per_month`` is what 10 % more adds; NaN where it was not worked out.
+    ``moves`` says which tier wins from which value on, ``none found`` where no value did, else ``not tried``.
+    """
+    columns = ["what", "value", "kind", "effect_usd_per_month", "moves", "path", "source"]
+    tried = {price_path(choice) for choice in assumed_prices(plan.scenario, stocks(plan.scenario))}
+    moved: dict[str, list[str]] = {}
+    for flip in plan.flips:
+        where = f"to {flip.pool} ({tier_in_words(flip.tier)})"
+        moved.setdefault(flip.path, []).append(f"{where} at {'≥' if flip.at > flip.now else '≤'} {set_to(flip)}")
+    rows = [
+        {
+            "what": one.what,
+            "value": one.value,
+            "kind": one.kind,
+            "effect_usd_per_month": float("nan") if one.effect_usd_per_month is None else one.effect_usd_per_month,
+            "moves": "; ".join(moved.get(one.path, ())) or (NONE_FOUND if one.path in tried else NOT_TRIED),
+            "path": one.path,
+            "source": one.source,
+        }
+        for one in sorted(plan.assumptions, key=lambda one: one.path not in moved)  # by effect within each
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def flips(plan: Plan) -> pd.DataFrame:

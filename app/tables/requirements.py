@@ -43,24 +43,25 @@ def loud(plan: Plan) -> list[str]:
 def check_name(plan: Plan, check: Check, columns: int = 1000) -> str:
     """``inspect, p99 (plant/all)``; the group is named where there are several, its site where there are several."""
     if not check.group or len(plan.scenario.groups) < 2:
-        return cut(_name(check), columns)
+        return cut(check_in_words(check), columns)
     group = check.group if len(plan.scenario.sites) > 1 else check.group.partition("/")[2] or check.group
-    return f"{cut(_name(check), max(columns - len(group) - 3, 8))} ({group})"
+    return f"{cut(check_in_words(check), max(columns - len(group) - 3, 8))} ({group})"
 
 
 def _rows(check: Check, name: str) -> list[Row]:
     verdict = MISSED if check.verdict == "missed" else check.verdict
     if check.metric == "offline":
         return [(name, "", "local" if check.verdict == "met" else "not local", "", "", verdict)]
-    planned = _value(check, check.planned)
+    planned = value_in_words(check, check.planned)
     margin = "" if check.margin is None else percent(check.margin, 0)
     rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), margin, verdict)]
     if check.worst_queue is not None and check.simulated is not None and check.worst_queue > check.simulated:
-        rows.append(("  its worst queue", "", "", _value(check, check.worst_queue), "", ""))
+        rows.append(("  its worst queue", "", "", value_in_words(check, check.worst_queue), "", ""))
     return rows
 
 
-def _name(check: Check) -> str:
+def check_in_words(check: Check) -> str:
+    """``inspect, p99``."""
     match check.metric:
         case "bytes outside":
             return f"outside: {check.of}"
@@ -79,13 +80,13 @@ def _name(check: Check) -> str:
 def _simulated(check: Check) -> str:
     if check.simulated is None:
         return ""
-    text = _value(check, check.simulated)
+    text = value_in_words(check, check.simulated)
     if check.unit == "s" and check.low is not None and check.high is not None and not math.isnan(check.low):
-        text += f" ({_value(check, check.low)}–{_value(check, check.high)})"
+        text += f" ({value_in_words(check, check.low)}–{value_in_words(check, check.high)})"
     return text
 
 
-def _value(check: Check, value: float) -> str:
+def value_in_words(check: Check, value: float) -> str:
     match check.unit:
         case "s":  # milliseconds beside limits of seconds; longer ones in the unit that suits them
             return ms(value) if check.limit < 10 or not math.isfinite(value) else duration(value)

@@ -7,8 +7,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from planner.bill import price, standing
-from planner.flows import planned_usage
+from app.tables.costs import placement_bill
 from planner.plans import Alternative, BillLine, Excluded, Plan
 from scenarios.figures import Figure, Variant
 from scenarios.placement import Placement
@@ -29,7 +28,7 @@ def sources(plan: Plan) -> pd.DataFrame:
     placements = [plan.placement, *(baseline.placement for baseline in plan.baselines)]
     for placement in placements:
         if placement is not None:
-            rows += [*_steps(placement), *(_line(line) for line in _bill(plan, placement))]
+            rows += [*_steps(placement), *(_line(line) for line in placement_bill(plan, placement))]
             stocks += [(nodes.pool, nodes.on) for nodes in placement.nodes if _used(placement, nodes.pool, nodes.count)]
     for stock in dict.fromkeys(stocks):
         rows += _prices(plan, stock)
@@ -61,11 +60,6 @@ def _variant(variant: Variant) -> Iterator[_Row]:
 
 def _line(line: BillLine) -> _Row:
     return f"{line.item} of {line.of}", line.kind, line.date, line.source
-
-
-def _bill(plan: Plan, placement: Placement) -> tuple[BillLine, ...]:
-    scenario = plan.scenario
-    return (*standing(scenario), *price(scenario, placement, planned_usage(scenario, placement)))
 
 
 def _steps(placement: Placement) -> Iterator[_Row]:

@@ -1,0 +1,38 @@
+"""How an answer was worked out, so that it can be had again: seed, runs, versions."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from app.report.figures import pairs
+from app.report.parts import Section
+from planner.formats import number, percent, plural
+from planner.plans import Plan
+from planner.wording import precision_in_words, sampled_in_words
+
+
+def traced(plan: Plan) -> Section:
+    rows = [("seed", str(plan.seed)), ("status", plan.status)]
+    result, solver = plan.result, plan.solver
+    if result is not None:
+        rows += [
+            ("replications", number(result.replications)),
+            ("measured span", f"{result.span_s:g} s each, after {result.warm_up_s:g} s of warm-up"),
+            ("simulated", plural(int(result.workloads["requests"].sum()), "request")),
+            ("engine", result.engine),
+        ]
+        rows += [("sites", sampled_in_words(plan.scenario, result.sampled))] if result.sampled else []
+        rows += [("precision", precision_in_words(result.precision, result.replications))] if result.precision else []
+    if solver is not None:
+        rows.append(("solver", f"{solver.name} {solver.version}, {plural(solver.solves, 'solve')}"))
+        rows.append(("gap of the solver", percent(max(solver.gap, 0.0))))
+        rows.append(("gap of the model", "no bound" if plan.model_gap is None else percent(plan.model_gap)))
+    rows.append(("cheaper placements refuted", number(plan.refuted)))
+    rows.append(("cheaper placements undecided", number(plan.undecided)))
+    rows += [("scenario", f"{plan.scenario.file or plan.scenario.name}, hash {plan.scenario.hash}")]
+    versions = {"tierwise": version("tierwise"), "python": platform.python_version()}
+    versions |= result.versions if result is not None else {}
+    rows.append(("versions", ", ".join(f"{name} {which}" for name, which in versions.items())))
+    rows.append(("time taken", f"{plan.seconds:.1f} s"))
+    return Section("How it was worked out", tables=(pairs("To have it again", rows),))
