@@ -1,34 +1,52 @@
 # make demo: the first answer; make test: all proofs. Both set up .venv/ first, the first time only.
 SHELL := /bin/bash
 READY := .venv/ready
+READY_DEV := .venv/ready-dev
 BIN := .venv/bin
 
-.PHONY: help demo test lint lock benchmark
+.PHONY: help demo app test lint hooks lock benchmark brute-force
 
 help:
 	@echo 'make demo   set up (the first time) and plan factory-vision'
+	@echo 'make app    set up (the first time) and open the page in a browser'
 	@echo 'make test   set up (the first time) and run all tests'
 	@echo 'make lint   linters, type checker, import rules'
+	@echo 'make hooks  the quick checks of make lint at each commit'
 	@echo 'make benchmark   speed and memory, as in benchmarks/README.md'
+	@echo 'make brute-force   the planner against every placement of small scenarios, six minutes'
 	@echo 'make lock   pin the newest libraries that pyproject.toml allows'
 
 $(READY): pyproject.toml requirements.lock setup.sh
 	@./setup.sh
 
+$(READY_DEV): $(READY) requirements-dev.lock
+	@./setup.sh dev
+
 demo: $(READY)
 	@$(BIN)/tierwise run factory-vision
 
-test: $(READY)
-	@$(BIN)/pytest -n 2
+app: $(READY)
+	@$(BIN)/tierwise app
 
-lint: $(READY)
+test: $(READY_DEV)
+	@./setup.sh browser
+	@$(BIN)/pytest -n 2 --cov
+
+lint: $(READY_DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+hooks: $(READY_DEV)
+	@$(BIN)/pre-commit install
 
 lock:
 	@./setup.sh lock
 
 benchmark: $(READY)
 	@$(BIN)/python benchmarks/measure.py
+
+brute-force: $(READY)
+	@$(BIN)/python benchmarks/brute_force.py

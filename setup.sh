@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up .venv/ from requirements.lock, one line per step with the time it took; safe to repeat.
-# `setup.sh lock` writes requirements.lock anew instead, from what pyproject.toml allows.
+# `setup.sh dev` adds what tests and linters need; `setup.sh lock` writes both locks anew from what pyproject.toml allows.
+# `setup.sh browser` installs Chromium for the test of the page where it can; without one that test says so and fails.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -62,23 +63,60 @@ compiled() {
   .venv/bin/tierwise run factory-vision --out "$work/out"
 }
 
-lock() {
-  "$python" -m venv "$work/venv"
-  "$work/venv/bin/python" -m pip install --disable-pip-version-check -e '.[dev]' 'setuptools>=77'
-  {
-    echo '# Every library of Tierwise and its tests, pinned; written by make lock.'
-    "$work/venv/bin/python" -m pip freeze --all --exclude-editable --exclude pip
-  } >"$work/lock"
-  mv "$work/lock" requirements.lock
+dev() {
+  .venv/bin/python -m pip install --disable-pip-version-check -r requirements-dev.lock
 }
 
-python=$(find_python)
-need_venv
-if [[ ${1:-} == lock ]]; then
-  step "requirements.lock, a minute or two" lock
-else
-  step "[1/3] Python environment, once, a few seconds" environment
-  step "[2/3] Libraries, once, about a minute" libraries
-  step "[3/3] Compiling, once, about half a minute" compiled
-  touch .venv/ready
-fi
+browser() {
+  if [[ -n ${TIERWISE_CHROMIUM:-} ]] || command -v chromium >/dev/null; then return; fi
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "No Chromium: the test of the page will fail. On Debian or Ubuntu: sudo apt install chromium"
+    return
+  fi
+  (step "[1/1] Chromium for the test of the page, once, about a minute" \
+    bash -c "apt-get update && apt-get install -y chromium") || echo "The other tests run without it."
+}
+
+# Once with what tests and linters need and once without: what the first has more goes into a file of its own.
+lock() {
+  local kind
+  for kind in '[dev]' ''; do
+    "$python" -m venv "$work/venv$kind"
+    "$work/venv$kind/bin/python" -m pip install --disable-pip-version-check -c "$work/all" -e ".$kind" 'setuptools>=77'
+    "$work/venv$kind/bin/python" -m pip freeze --all --exclude-editable --exclude pip >"$work/frozen$kind"
+    cp "$work/frozen$kind" "$work/all"
+  done
+  {
+    echo '# Every library that tierwise needs, pinned; written by make lock.'
+    cat "$work/frozen"
+  } >"$work/lock"
+  {
+    echo '# What tests and linters need beside requirements.lock, pinned; written by make lock.'
+    grep -vxFf "$work/frozen" "$work/frozen[dev]"
+  } >"$work/dev"
+  mv "$work/lock" requirements.lock
+  mv "$work/dev" requirements-dev.lock
+}
+
+case ${1:-} in
+  browser) browser ;;
+  lock)
+    python=$(find_python)
+    need_venv
+    : >"$work/all"
+    step "Both locks, some minutes" lock
+    ;;
+  dev)
+    step "[1/1] What the tests need, once, about half a minute" dev
+    touch .venv/ready-dev
+    ;;
+  '')
+    python=$(find_python)
+    need_venv
+    step "[1/3] Python environment, once, a few seconds" environment
+    step "[2/3] Libraries, once, about a minute" libraries
+    step "[3/3] Compiling, once, about half a minute" compiled
+    touch .venv/ready
+    ;;
+  *) stop "setup.sh knows dev, browser and lock, not $1" ;;
+esac

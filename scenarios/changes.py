@@ -14,6 +14,7 @@ from scenarios.yaml_text import value_of
 
 Tree = dict[str, Any]
 _FRACTIONAL = re.compile(r"p\d+\.\d+")  # the key p99.9, also where p99 is one
+_NOWHERE = object()
 _TIMES = re.compile(r"^\s*([+-]?[\d_.]+(?:[eE][+-]?\d+)?)\s*times\s*$")
 
 
@@ -102,14 +103,19 @@ def _step(here: Any, parts: Sequence[str], loc: tuple[str | int, ...]) -> tuple[
 
 def leads_somewhere(tree: Mapping[str, Any], path: str) -> bool:
     """Whether the tree holds a value at a path."""
+    return value_at(tree, path, _NOWHERE) is not _NOWHERE
+
+
+def value_at(tree: Mapping[str, Any], path: str, otherwise: Any = None) -> Any:
+    """The value that the tree holds at a path; ``otherwise`` where it holds none."""
     here: Any = tree
     parts = path.split(".")
     while parts:
         key, taken = _step(here, parts, ())
         if key is None or (isinstance(here, dict) and key not in here):
-            return False
+            return otherwise
         here, parts = here[key], parts[taken:]
-    return True
+    return here
 
 
 def _nowhere(tree: Tree, path: str, file: str) -> BadInput:
