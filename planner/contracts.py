@@ -36,7 +36,7 @@ def contract(streams: tuple[Stream, ...], servers: int) -> tuple[Floats, ...]:
 
     Servers far beyond the load, of which there is always one free, are not counted.
     """
-    plenty = 50 + math.ceil(sum(10 * s.offered + (s.sources if s.kind == "periodic" else 0) for s in streams))
+    plenty = 50 + math.ceil(sum(10 * s.offered + (s.sources if s.kind == "periodic" else s.together) for s in streams))
     return waiting(streams, min(servers, plenty), samples=SAMPLES)
 
 

@@ -17,6 +17,8 @@ from scenarios.workloads import Batch, Periodic, Workload
 from sim.usage import MONTH_S, Usage
 from sim.waiting import Stream
 
+MANY = 1_000  # blocks of sources in phase that are told apart
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -164,17 +166,23 @@ def _flow(
     *,
     exact: bool = True,
 ) -> Flow:
-    """``meeting`` sources at each of ``sites`` sites; in-phase sources fall into one block for each sub-pool."""
+    """``meeting`` sources at each of ``sites`` sites; in-phase sources fall into one block for each sub-pool.
+
+    More than ``MANY`` blocks, or a thousand times as many sources with random phases, are taken for a Poisson process
+    of blocks (or of single births): regular sources wait no longer than that, and to tell each apart would take long.
+    """
     stream = sources(scenario, origin.workload, origin.group)
-    arrivals = origin.workload.arrivals
+    arrivals, number = origin.workload.arrivals, meeting * sites
+    load = number * stream.rate_per_s * probability * service.mean_s
+    together = 1
     if isinstance(arrivals, Periodic):
-        size = min(meeting, stream.per_queue) if arrivals.phase != "random" else meeting * sites
-        blocks = meeting * sites // size
+        size = number if arrivals.phase == "random" else min(meeting, stream.per_queue)
         one = Stream("periodic", size, stream.rate_per_s, service, arrivals.phase, probability)
-    else:
-        blocks, one = 1, Stream("poisson", meeting * sites, stream.rate_per_s, service, "random", probability)
-    load = meeting * sites * stream.rate_per_s * probability * service.mean_s
-    return Flow(queue, label, (one,) * blocks, load, exact)
+        if number // size <= MANY and (size <= MANY * MANY or arrivals.phase != "random"):
+            return Flow(queue, label, (one,) * (number // size), load, exact)
+        together = size if arrivals.phase == "aligned" else 1
+    one = Stream("poisson", number, stream.rate_per_s, service, "random", probability, together)
+    return Flow(queue, label, (one,), load, exact)
 
 
 def planned_usage(scenario: Scenario, placement: Placement) -> Usage:

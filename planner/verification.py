@@ -7,17 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sim
+from hardware_profiles.faults import BadInput, Fault
 from planner.contracts import Contracts, Limit, solve
+from planner.flows import origins
 from planner.milp import Cut, Programme, Solution
 from planner.plans import Verdict
 from planner.problem import Problem
-from sim.measures import Interval
+from scenarios.demand import reach, sources
+from scenarios.scenario import Scenario
+from scenarios.workloads import Batch
 from sim.result import Result
 
 BATCH = 5  # replications simulated before the verdicts are read again
 CANDIDATES = 12  # cheaper candidates and failed plans that may be simulated for one plan
 PATIENCE = 3  # cheaper candidates refuted one by one before the steps get longer
 GAP = 0.02  # a model gap that needs no further search
+FEWEST = 20  # requests beyond a percentile that a sample of sites must bring to judge it
 
 Progress = Callable[[str], None]
 
@@ -62,7 +67,13 @@ def search(problem: Problem, *, seed: int, progress: Progress) -> Outcome:
     Contracts may be too pessimistic, so they are not part of the bound: that is the cost of the cheapest placement
     without waiting (ρ ≤ 1) that no simulation has refuted. A placement that stays undecided is passed over as long
     as one that meets everything can be found; it does not raise the bound.
+
+    Raises
+    ------
+    BadInput
+        Where the sites simulated in full bring too few requests to judge a limit by.
     """
+    _refuse_thin_samples(problem.scenario)
     return _Search(problem, seed, progress).run()
 
 
@@ -161,12 +172,31 @@ def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_misse
     return Verified(solution, result, limits, verdicts)
 
 
+def _refuse_thin_samples(scenario: Scenario) -> None:
+    """An undecided limit after long simulations helps nobody; a larger sample does."""
+    faults = []
+    for origin in origins(scenario):
+        workload, group = origin.workload, origin.group
+        if group is None or scenario.study.in_full(group) == group.count or isinstance(workload.arrivals, Batch):
+            continue
+        stream, reached = sources(scenario, workload, group), {"answer": 1.0, **reach(workload)}
+        for latency in workload.requires.latency:
+            of_one_site = stream.number * stream.rate_per_s * scenario.study.span_s * reached[latency.of]
+            of_one_site *= 2 * scenario.study.replications
+            wanted, simulated = FEWEST / (1 - latency.percentile), scenario.study.in_full(group)
+            if of_one_site * simulated < wanted:
+                found = f"about {of_one_site * simulated:.0f} requests of {simulated} sites to judge"
+                found += f" {workload.name}.{latency.of}, {latency.metric} by"
+                sites = min(group.count, math.ceil(1.2 * wanted / of_one_site))
+                much = f"at least {wanted:.0f}: a sample such as `{sites} of {group.key}`, or a longer busiest span"
+                faults.append(Fault("study.simulate.sample", found, much, scenario.file))
+    if faults:
+        raise BadInput(faults)
+
+
 def verdict(result: Result, limit: Limit) -> Verdict:
-    """Met or missed where the 95 % intervals of attainment and percentile are clear of the limit, else undecided."""
+    """The simulation's verdict; a limit that was dropped is met."""
     if limit.limit_s is None:
         return "met"
     (workload, group), of, p = limit.origin, limit.latency.of, limit.latency.percentile
-    attained: Interval = result.attainment(workload, of, limit.limit_s, group)
-    if attained.low >= p and result.percentile(workload, of, p, group).high <= limit.limit_s:
-        return "met"
-    return "missed" if attained.high < p else "undecided"
+    return result.verdict(workload, of, p, limit.limit_s, group)

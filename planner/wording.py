@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from planner.formats import duration, money, quantity, short_percent, signed
+from planner.formats import duration, money, number, percent, plural, quantity, short_percent, signed
 from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxation
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
+from scenarios.totals import counted
+from sim.precision import Precision
 
 SLACK = 1.02  # a suggested limit leaves so much room that the simulation can tell that it is met
 _MOST = 3  # reasons that are told of one pool
@@ -118,6 +120,33 @@ def setting(scenario: Scenario, relaxation: Relaxation) -> str | None:
             return f"{path}={_count(scenario, path.split('.')[1], int(needed))}"
         case _:
             return f"{path}=absent"
+
+
+def sampled_in_words(scenario: Scenario, sampled: Mapping[str, tuple[int, int]]) -> str:
+    """``200 of 900 stores simulated in full, …`` of ``Result.sampled``; empty where every site is simulated."""
+    if not sampled:
+        return ""
+    named = []
+    for key, (some, of) in sampled.items():
+        site, group = key.split("/", 1)
+        alone = sum(one.site == site for one in scenario.groups) == 1
+        named.append(f"{number(some)} of {counted(of, site)}" + ("" if alone else f" ({group})"))
+    sites = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return f"{sites} simulated in full, the others as background arrivals at shared pools"
+
+
+def precision_in_words(precision: Precision, replications: int) -> str:
+    """
+    >>> precision_in_words(Precision(0.02, 0.0183), 30)
+    'precision 1.8 % after 30 replications'
+    >>> precision_in_words(Precision(0.02, 0.0312), 200)
+    'precision 3.12 %, not 2 %, after 200 replications'
+    """
+    after = f"after {plural(replications, 'replication')}"
+    if precision.met:
+        return f"precision {percent(precision.reached)} {after}"
+    reached = percent(precision.reached, 2) if math.isfinite(precision.reached) else "not known"
+    return f"precision {reached}, not {short_percent(precision.asked)}, {after}"
 
 
 def _up(value: float, digits: int) -> str:

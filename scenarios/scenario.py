@@ -16,14 +16,24 @@ from scenarios.prices import PriceBook
 from scenarios.variants import UserFigure
 from scenarios.workloads import DataItem, Workload
 
+MOST_SITES = 200  # of one group that are simulated in full where the study does not say
+
 
 @dataclass(frozen=True)
 class Study:
-    """How to look at it; never changes what the world is."""
+    """How to look at it; never changes what the world is.
+
+    ``sample`` holds how many sites of a group are simulated in full, by its key, where that is stated.
+    """
 
     span_s: float  # measured: requests born in [warm_up, warm_up + span)
     warm_up_s: float
     replications: int
+    sample: Mapping[str, int] = field(default_factory=dict)
+
+    def in_full(self, group: Group) -> int:
+        """How many of the identical sites of a group are simulated in full."""
+        return min(group.count, self.sample.get(group.key, MOST_SITES))
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ def number_times(text: str, factor: float) -> str:
 def _qualifiers(rest: str) -> tuple[str, str, str]:
     """Split off ``of DATA``, ``per WHAT`` and ``in all``; per a unit of time is a division."""
     of = per = ""
-    if found := re.match(r"^(.*?)\s+of\s+(\S+)$", rest):
+    if found := re.match(r"^(.*?)(?:^|\s+)of\s+(\S+)$", rest):
         rest, of = found[1], found[2]
     if found := re.match(r"^(.*?)\s*\bin all$", rest):
         rest, per = found[1], "all"

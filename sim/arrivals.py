@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import count
 
 import numpy as np
 from numba import njit
 
 from hardware_profiles.service_time import ServiceTime
-from sim.draws import NS, Ints, draw_rows, law, table, uniform
-
-_BLOCK = 64
+from sim.draws import NS, Floats, Ints, draw_rows, law, table, uniform
 
 
 @njit(cache=True)
@@ -21,28 +21,59 @@ def phase(stream: np.uint64, counter: int, fraction: float, rate_per_s: float) -
 
 
 @njit(cache=True)
-def periodic_births(first: int, rate_per_s: float, number: int, count: int) -> Ints:
-    """Births ``number`` … ``number + count - 1`` [ns]; each is rounded from the start, so that nothing drifts."""
-    births = np.empty(count, np.int64)
-    for k in range(count):
+def periodic_births(first: int, rate_per_s: float, number: int, at_once: int) -> Ints:
+    """Births ``number`` … ``number + at_once - 1`` [ns]; each is rounded from the start, so that nothing drifts."""
+    births = np.empty(at_once, np.int64)
+    for k in range(at_once):
         births[k] = first + math.floor((number + k) * NS / rate_per_s + 0.5)
     return births
 
 
-def periodic(first: int, rate_per_s: float) -> Iterator[int]:
-    """Endless births [ns], one each ``1 / rate_per_s`` from ``first`` on."""
-    number = 0
-    while True:
-        yield from periodic_births(first, rate_per_s, number, _BLOCK).tolist()
-        number += _BLOCK
+@njit(cache=True)
+def superposed_births(
+    stream: np.uint64, sources: int, rate_per_s: float, number: int, beyond: float, at_once: int
+) -> tuple[Ints, float]:
+    """Births ``number`` … of periodic sources with random phases, merged, and the state to go on with.
+
+    The phases of ``sources`` sources in their order are drawn one after the other, the same in each period: beyond
+    the k-th smallest of m uniforms, what is left of 1 shrinks by the (m - k)-th root of a uniform. So nothing is kept
+    of sources whose turn has not come. ``beyond`` is the logarithm of what is left.
+    """
+    births = np.empty(at_once, np.int64)
+    for i in range(at_once):
+        period, turn = divmod(number + i, sources)
+        if turn == 0:
+            beyond = 0.0
+        beyond += math.log(uniform(stream, turn)) / (sources - turn)
+        births[i] = math.floor(period * NS / rate_per_s + 0.5) + math.floor(-math.expm1(beyond) * NS / rate_per_s)
+    return births, beyond
 
 
-def poisson(stream: np.uint64, rate_per_s: float) -> Iterator[int]:
-    """Endless births [ns] of a Poisson process."""
-    gaps = table([law(ServiceTime.exponential(1.0 / rate_per_s))])
-    streams = np.array([stream])
-    born = number = 0
-    while True:
-        births = born + np.cumsum(draw_rows(gaps, streams, number, _BLOCK))
+def periodic(first: int, rate_per_s: float, at_once: int = 64) -> Iterator[int]:
+    """Endless births [ns], one each ``1 / rate_per_s`` from ``first`` on; ``at_once`` of them are made together."""
+    for number in count(0, at_once):
+        yield from periodic_births(first, rate_per_s, number, at_once).tolist()
+
+
+def superposed(stream: np.uint64, sources: int, rate_per_s: float, at_once: int = 64) -> Iterator[int]:
+    """Endless births [ns] of ``sources`` periodic sources of ``rate_per_s`` each with random phases, in their order."""
+    beyond = 0.0
+    for number in count(0, at_once):
+        births, beyond = superposed_births(stream, sources, rate_per_s, number, beyond, at_once)
         yield from births.tolist()
-        born, number = int(births[-1]), number + _BLOCK
+
+
+def poisson(stream: np.uint64, rate_per_s: float, at_once: int = 64) -> Iterator[int]:
+    """Endless births [ns] of a Poisson process; ``at_once`` of them are made together."""
+    gaps = _gaps(rate_per_s)
+    streams = np.array([stream])
+    born = 0
+    for number in count(0, at_once):
+        births = born + np.cumsum(draw_rows(gaps, streams, number, at_once))
+        yield from births.tolist()
+        born = int(births[-1])
+
+
+@lru_cache(maxsize=256)
+def _gaps(rate_per_s: float) -> Floats:
+    return table([law(ServiceTime.exponential(1.0 / rate_per_s))])

@@ -16,13 +16,20 @@ from sim.draws import Floats, chance, choice, law, table
 
 @dataclass(frozen=True)
 class Flow:
-    """One workload at the sites of one group, or in a region, with the laws of all that is drawn for a request."""
+    """One workload at the sites of one group, or in a region, with the laws of all that is drawn for a request.
+
+    Attributes
+    ----------
+    sites
+        That are simulated in full; a region is one.
+    """
 
     workload: Workload
     group: Group | None
     source_pool: Pool
     route: Route
     sources: Sources
+    sites: int
 
     @property
     def key(self) -> str:
@@ -30,8 +37,14 @@ class Flow:
         return self.group.key if self.group else self.source_pool.at
 
     @property
-    def sites(self) -> int:
-        return self.group.count if self.group else 1
+    def others(self) -> int:
+        """Sites of the group that are not simulated in full."""
+        return self.group.count - self.sites if self.group else 0
+
+    @property
+    def weight(self) -> float:
+        """Sites of the group for each that is simulated in full."""
+        return (self.sites + self.others) / self.sites
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +96,7 @@ class Flow:
 
     def place(self, site: int, sub_pool: int) -> str:
         """Where a request came from: ``line 3 of plant/all``, with the number of the site where there are several."""
-        where = f"{self.key} {site + 1}" if self.sites > 1 else self.key
+        where = f"{self.key} {site + 1}" if self.sites + self.others > 1 else self.key
         if self.sources.queues == 1:
             return where
         fact = self.source_pool.count.per if self.sources.per == "node" else self.sources.per

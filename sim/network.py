@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,8 @@ from scenarios.links import Hop
 from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.workloads import Batch, Workload
-from sim.draws import NS, nanoseconds
+from sim.background import beyond_the_sites
+from sim.draws import nanoseconds
 from sim.flows import Flow, Source
 from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scenarios.placement import Nodes, Placement, Route
     from scenarios.scenario import Scenario
 
-MOST_SITES = 200
+MOST_SOURCES = 1_000_000  # each is a process
 
 
 class PrivacyViolation(AssertionError):  # noqa: N818 - it names what happened
@@ -43,6 +43,11 @@ class Queue:
     pool: str = ""  # of the node that a link's port belongs to
 
     @property
+    def shared(self) -> bool:
+        """Whether requests of several sites meet here."""
+        return self.group is None
+
+    @property
     def order(self) -> tuple[str, str, int, str, int]:
         return (self.name, self.group or "", self.site, self.pool, self.number)
 
@@ -53,9 +58,12 @@ class Network:
     Attributes
     ----------
     flows, sources
-        Sources stand in the order in which simultaneous events count: workload, group, site, source.
-    queues
-        Every queue that a request can come to.
+        Sources stand in the order in which simultaneous events count: workload, group, site, source. They are those
+        of the sites that are simulated in full.
+    background
+        Flows whose other sites come to shared queues; they count behind all sources.
+    queues, shared
+        Every queue that a request can come to, and whether sites share it.
 
     Raises
     ------
@@ -71,8 +79,10 @@ class Network:
         self._sites = {site.name for site in scenario.sites}
         self._numbers: dict[Queue, int] = {}
         self._journeys: dict[tuple[int, ...], Journey] = {}
+        self._beyond: dict[tuple[int, ...], Journey] = {}
         self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
         self._legs = {(flow.workload.name, flow.key): self._legs_of(flow) for flow in self.flows}
+        self._refuse_too_many()
         self.sources = tuple(
             Source(flow, site, number)
             for flow in self.flows
@@ -83,6 +93,10 @@ class Network:
             for origin in range(source.flow.sources.of_nodes):
                 self.journey(number, origin, (1,) * source.flow.shares)
         self.queues = tuple(self._numbers)
+        self.shared = [queue.shared for queue in self.queues]
+        self.background = tuple(
+            flow for flow in self.flows if flow.others and self.journey_beyond(flow, (1,) * flow.shares).roots
+        )
 
     def journey(self, number: int, origin: int, happened: Sequence[int]) -> Journey:
         """Journey of a request of source ``number`` from its ``origin``-th node, given its ``share`` draws."""
@@ -91,32 +105,25 @@ class Network:
             self._journeys[key] = self._build(self.sources[number], origin, happened)
         return self._journeys[key]
 
+    def journey_beyond(self, flow: Flow, happened: Sequence[int]) -> Journey:
+        """What a request of a site that is not simulated in full does at shared queues, given its ``share`` draws.
+
+        Services and transmissions at its site are given to a station behind all ``queues``.
+        """
+        key = (self.flows.index(flow), *happened)
+        if key not in self._beyond:
+            whole = self.journey(self.first_source(flow), 0, happened)
+            self._beyond[key] = beyond_the_sites(whole, self.shared, len(self.queues))
+        return self._beyond[key]
+
     def first_source(self, flow: Flow) -> int:
         return next(number for number, source in enumerate(self.sources) if source.flow is flow)
 
     @cached_property
-    def offered(self) -> tuple[float, ...]:
-        """Offered load of each queue: servers at work on average, if there were enough of them."""
-        load: dict[int, float] = defaultdict(float)
-        for number, source in enumerate(self.sources):
-            flow, origins = source.flow, source.flow.sources.of_nodes
-            for origin in range(origins):
-                for branch in self.journey(number, origin, (1,) * flow.shares).branches():
-                    name = flow.names[branch.task]
-                    rate = flow.sources.rate_per_s / origins * flow.reach[name]
-                    for way in branch.ways:  # which of the nodes sends it is not known beforehand: each alike
-                        for crossing in way:
-                            load[crossing.queue] += rate / len(branch.ways) * crossing.transmission_ns / NS
-                    if branch.visit:
-                        service_s = flow.route.step(name).variant.service.mean_s
-                        load[branch.visit.queue] += rate / branch.visit.messages * service_s
-        return tuple(load[i] for i in range(len(self.queues)))
-
-    @cached_property
-    def overloaded(self) -> tuple[str, ...]:
-        """Pools and links with a queue that is offered all that it can serve, or more: it grows without end."""
-        both = zip(self.queues, self.offered, strict=True)
-        return tuple(sorted({q.name for q, load in both if q.servers is not None and load >= q.servers}))
+    def sampled(self) -> dict[str, tuple[int, int]]:
+        """(sites simulated in full, sites) of each group where these differ."""
+        groups = {flow.group.key: (flow.sites, flow.group.count) for flow in self.flows if flow.group and flow.others}
+        return dict(sorted(groups.items()))
 
     # flows
 
@@ -127,15 +134,19 @@ class Network:
                 continue
             pool = self._scenario.pool(workload.source)
             for group in self._scenario.groups_of(pool):
-                if group is not None and group.count > MOST_SITES:
-                    raise _not_supported(
-                        f"sites.{group.site}.groups.{group.name}.count",
-                        f"site sampling, needed for {group.count} sites",
-                        f"at most {MOST_SITES} identical sites",
-                    )
                 stream = sources_at(self._scenario, workload, group)
-                found.append(Flow(workload, group, pool, self._route(workload, group), stream))
+                sites = self._scenario.study.in_full(group) if group else 1
+                found.append(Flow(workload, group, pool, self._route(workload, group), stream, sites))
         return found
+
+    def _refuse_too_many(self) -> None:
+        number = sum(flow.sites * flow.sources.number for flow in self.flows)
+        if number > MOST_SOURCES:
+            raise _not_supported(
+                "study.simulate.sample",
+                f"{number} sources at the sites simulated in full",
+                f"at most {MOST_SOURCES}: a smaller sample, such as `20 of {self._scenario.sites[0].name}`",
+            )
 
     def _route(self, workload: Workload, group: Group | None) -> Route:
         if group is not None:
@@ -211,6 +222,8 @@ class Network:
         if leg.after is None:
             return (way(source.node(origin)),)
         queue, nodes = self._queue(source, origin, leg.sender)
+        if not any(hop.link.each == "node" for hop in leg.hops):
+            nodes = 1  # the same way from each
         own = self._scenario.pool(leg.sender).dispatch == "own"
         first = queue.number if own else queue.number * nodes
         return tuple(way(first + node) for node in range(nodes))

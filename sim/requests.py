@@ -6,14 +6,16 @@ from array import array
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 
 import numpy as np
 
 from scenarios.workloads import Periodic
 from sim.arrivals import periodic, phase, poisson
+from sim.background import SITE, merged
 from sim.control import Control, Handle
-from sim.draws import Ints, draw_rows, key, nanoseconds
-from sim.flows import Source
+from sim.draws import NS, Ints, draw_rows, key, nanoseconds
+from sim.flows import Flow, Source
 from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey
 from sim.network import Network
 from sim.stations import Clock, Instant, Station, Unlimited, after
@@ -26,7 +28,7 @@ _SOURCE = _SEQUENCE + _SEQUENCE_BITS
 _KIND = _SOURCE + _SOURCE_BITS
 CONTROL, COMPLETION, ARRIVAL, BIRTH = (kind << _KIND for kind in (1, 2, 3, 4))
 
-_BLOCK = 64  # requests whose draws are made at once
+_BLOCK, _LARGE_BLOCK = 64, 4096  # requests whose draws are made at once: of a source, and of many together
 
 Process = Generator[Instant, object, None]
 
@@ -85,10 +87,12 @@ class _Plane:
         self._network, self._seed, self._replication = network, seed, replication
         self._begin, self._end = begin, end
         self._env = env = Clock()
-        self._stations = [
+        self._queues = [
             Unlimited(env, begin, end) if queue.servers is None else Station(env, queue.servers, begin, end)
             for queue in network.queues
         ]
+        alone = Unlimited(env)  # takes what belongs to a single site that is not simulated in full
+        self._stations = [*self._queues, alone]
         self._births, self._visits = array("q"), array("q")
         self._inside = 0  # measured requests on their way
         self._ended = env.event()
@@ -96,16 +100,18 @@ class _Plane:
             env.process(self._control(CONTROL + 1 + number, control))
         for number, source in enumerate(network.sources):
             env.process(self._source(number, source))
+        for number, flow in enumerate(network.background, len(network.sources)):
+            env.process(self._background(number, flow))
         env.process(self._tail())
 
     def run(self) -> Played:
         self._env.run(until=self._ended)
-        for station in self._stations:
+        for station in self._queues:
             station.close()
         return Played(
             _sorted(self._births, BIRTH_COLUMNS),
             _sorted(self._visits, VISIT_COLUMNS),
-            np.array([(s.busy_area, s.queue_area, s.visits) for s in self._stations], np.int64).reshape(-1, 3),
+            np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3),
         )
 
     def _tail(self) -> Process:
@@ -123,7 +129,7 @@ class _Plane:
 
     def _control(self, rank: int, control: Control) -> Process:
         handles: dict[str, list[Handle]] = defaultdict(list)
-        for queue, station in sorted(zip(self._network.queues, self._stations, strict=True), key=lambda x: x[0].order):
+        for queue, station in sorted(zip(self._network.queues, self._queues, strict=True), key=lambda x: x[0].order):
             if isinstance(station, Station):
                 handles[queue.name].append(station)
         for instant in control(handles):
@@ -152,26 +158,59 @@ class _Plane:
             for branch in journey.roots:
                 env.process(self._follow(request, branch, 0, 0, 0, ()))
 
+    def _background(self, number: int, flow: Flow) -> Process:
+        """Requests of the sites that are not simulated in full: those that come to a shared queue, none measured."""
+        env = self._env
+        rank = BIRTH + (number << _SOURCE)
+        keys = [self._key_beyond(stream, flow, task, 0, 0) for stream, task in flow.columns]
+        streams, bits = np.array(keys, np.uint64), 1 << np.arange(flow.shares)
+        phases, arrivals = (self._key_beyond(stream, flow) for stream in ("phase", "arrival"))
+        births = merged(flow).births(phases, arrivals, _LARGE_BLOCK)
+        for first in count(0, _LARGE_BLOCK):
+            sequence = first
+            rows = draw_rows(flow.laws, streams, first, _LARGE_BLOCK)
+            happened = rows[:, : flow.shares] @ bits
+            born = list(islice(births, _LARGE_BLOCK))
+            journeys = {one: self._beyond(flow, one) for one in np.unique(happened).tolist()}
+            coming = np.isin(happened, [one for one, journey in journeys.items() if journey.roots])
+            for place in np.flatnonzero(coming).tolist():
+                sequence = first + place
+                yield after(env, born[place] - env.now, rank + (sequence << _SEQUENCE))
+                journey = journeys[int(happened[place])]
+                request = _Request(number, sequence, rows[place].tolist(), journey, False)
+                for branch in journey.roots:
+                    env.process(self._follow(request, branch, 0, 0, 0, ()))
+            yield after(env, born[-1] - env.now, rank + (sequence << _SEQUENCE))
+
+    def _beyond(self, flow: Flow, bits: int) -> Journey:
+        return self._network.journey_beyond(flow, tuple(bits >> i & 1 for i in range(flow.shares)))
+
     def _instants(self, source: Source) -> Iterator[int]:
         arrivals, rate = source.flow.workload.arrivals, source.flow.sources.rate_per_s
+        at_once = self._at_once(source)
         if not isinstance(arrivals, Periodic):
-            return poisson(self._key("arrival", source, source.number), rate)
+            return poisson(self._key("arrival", source, source.number), rate, at_once)
         if arrivals.phase == "random":
             first = phase(self._key("phase", source, source.number), 0, 0.0, rate)
         else:  # one offset for all sources of a sub-pool
             fraction = source.fraction if arrivals.phase == "staggered" else 0.0
             first = phase(self._key("phase", source, source.sub_pool), 0, fraction, rate)
-        return periodic(first, rate)
+        return periodic(first, rate, at_once)
 
     def _draws(self, source: Source) -> Iterator[list[int]]:
         """A row of draws for each request of a source, without end."""
         laws = source.flow.laws
         keys = [self._key(stream, source, source.number, task, 0, 0) for stream, task in source.flow.columns]
-        streams = np.array(keys, np.uint64)
-        first = 0
-        while True:
-            yield from draw_rows(laws, streams, first, _BLOCK).tolist()
-            first += _BLOCK
+        streams, at_once = np.array(keys, np.uint64), self._at_once(source)
+        for first in count(0, at_once):
+            yield from draw_rows(laws, streams, first, at_once).tolist()
+
+    def _at_once(self, source: Source) -> int:
+        """Requests of a source that are drawn at once: no more than it will need."""
+        return min(_BLOCK, 2 + int(source.flow.sources.rate_per_s * self._end / NS))
+
+    def _key_beyond(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
+        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, SITE, *work)
 
     def _key(self, stream: str, source: Source, *work: int | str) -> np.uint64:
         flow = source.flow

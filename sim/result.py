@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sim import measures
 from sim.draws import NS
-from sim.measures import Floats, Interval, Replications
+from sim.load import offered, overloaded
+from sim.measures import Floats, Interval, Replications, Verdict
 from sim.network import Network, Queue
+from sim.precision import Precision
 from sim.requests import Played
 from sim.samples import ANSWER, Sample, sample
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
@@ -33,6 +36,8 @@ class Result:
         Of Python and of the libraries that can change a figure.
     scenario_hash
         Of the scenario's text after all overrides.
+    precision
+        Of the percentiles, where replications were added for it.
     """
 
     scenario_name: str
@@ -45,6 +50,7 @@ class Result:
     keep_requests: bool
     network: Network
     played: tuple[Played, ...]
+    precision: Precision | None = None
 
     @property
     def replications(self) -> int:
@@ -58,15 +64,25 @@ class Result:
 
     def percentile(self, workload: str, of: str, p: float, group: str | None = None) -> Interval:
         """Percentile ``p`` (0.99) of the response time [s] of a task or of ``answer``; over all groups without one."""
-        return measures.quantile(*self._values(workload, of, group), p)
+        values, weights = self._values(workload, of, group)
+        return measures.quantile(*values, p, weights=weights)
 
     def attainment(self, workload: str, of: str, limit_s: float, group: str | None = None) -> Interval:
         """Fraction of the requests answered within ``limit_s``; what was never delivered counts as late."""
-        return measures.attainment(*self._values(workload, of, group), limit_s)
+        values, weights = self._values(workload, of, group)
+        return measures.attainment(*values, limit_s, weights=weights)
+
+    def verdict(self, workload: str, of: str, p: float, limit_s: float, group: str | None = None) -> Verdict:
+        """Whether a fraction ``p`` (0.99) is answered within ``limit_s``.
+
+        Met or missed where the 95 % intervals of attainment and percentile are clear of the limit, else undecided.
+        """
+        attained = self.attainment(workload, of, limit_s, group)
+        return measures.verdict(attained, self.percentile(workload, of, p, group), p, limit_s)
 
     def samples(self, workload: str, of: str, group: str | None = None) -> Floats:
-        """All response times [s], increasing."""
-        return np.sort(self._values(workload, of, group)[0])
+        """All response times [s], increasing; of groups that are sampled differently best looked at one by one."""
+        return np.sort(self._values(workload, of, group)[0][0])
 
     def split(self, workload: str, of: str, group: str | None = None) -> dict[str, float]:
         """Mean ``waiting_s``, ``service_s`` and ``network_s`` (waits at links included) of what was delivered."""
@@ -76,7 +92,8 @@ class Result:
         finite = np.isfinite(response)
         if not finite.any():
             return dict.fromkeys(("waiting_s", "service_s", "network_s"), math.nan)
-        total, waiting, service = (float(array[finite].mean()) for array in (response, *parts))
+        weights = self._weights(chosen, finite)
+        total, waiting, service = (float(np.average(array[finite], weights=weights)) for array in (response, *parts))
         return {"waiting_s": waiting, "service_s": service, "network_s": total - waiting - service}
 
     def worst_queue(self, workload: str, of: str, p: float, group: str | None = None) -> tuple[str, float]:
@@ -104,17 +121,25 @@ class Result:
             raise KeyError(f"nothing was simulated of {workload} at {group}; there is {known}")
         return chosen
 
-    def _values(self, workload: str, of: str, group: str | None) -> tuple[Floats, Replications, int]:
-        """Responses of the requests that reach ``of``, the replication of each, and the number of replications."""
+    def _values(
+        self, workload: str, of: str, group: str | None
+    ) -> tuple[tuple[Floats, Replications, int], Floats | None]:
+        """Responses of the requests that reach ``of`` as ``sim.measures`` takes them, and their weights."""
         chosen = self._chosen(workload, group)
         values = np.concatenate([one.response(of) for one in chosen])
         replication = np.concatenate([one.replication for one in chosen])
         reached = ~np.isnan(values)
-        return values[reached], replication[reached], self.replications
+        return (values[reached], replication[reached], self.replications), self._weights(chosen, reached)
+
+    def _weights(self, chosen: Sequence[Sample], rows: npt.NDArray[np.bool_]) -> Floats | None:
+        """For how many requests each of the chosen rows stands; ``None`` where that is the same for all."""
+        if len({one.flow.weight for one in chosen}) == 1:
+            return None
+        return np.concatenate([np.full(len(one.births), one.flow.weight) for one in chosen])[rows]
 
     def _response_row(self, one: Sample, of: str) -> dict[str, Any]:
         flow = one.flow
-        values = self._values(flow.workload.name, of, flow.key)
+        values, _ = self._values(flow.workload.name, of, flow.key)
         row: dict[str, Any] = {"group": flow.key, "workload": flow.workload.name, "of": of, "requests": len(values[0])}
         intervals = {"mean": measures.mean(*values)}
         intervals |= {name: measures.quantile(*values, p) for name, p in PERCENTILES.items()}
@@ -244,7 +269,7 @@ class Result:
     def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
         """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""
         means = np.mean([played.queues for played in self.played], axis=0) / (self.span_s * NS, self.span_s * NS, 1.0)
-        rows = zip(self.network.queues, self.network.offered, means.tolist(), strict=True)
+        rows = zip(self.network.queues, self._offered, means.tolist(), strict=True)
         for queue, load, (busy, waiting, visits) in sorted(rows, key=lambda row: row[0].order):
             if queue.link == link:
                 yield queue, load, busy, waiting, visits
@@ -254,12 +279,21 @@ class Result:
     @property
     def overloaded(self) -> tuple[str, ...]:
         """Pools and links that are offered as much as they can serve, or more: no figure of theirs is a steady one."""
-        return self.network.overloaded
+        return overloaded(self.network, self._offered)
+
+    @property
+    def sampled(self) -> Mapping[str, tuple[int, int]]:
+        """(sites simulated in full, sites) of each group where these differ; see ``sim.background``."""
+        return self.network.sampled
+
+    @cached_property
+    def _offered(self) -> tuple[float, ...]:
+        return offered(self.network)
 
     @cached_property
     def usage(self) -> Usage:
-        """What a month at this demand uses, from the measured requests."""
-        scale = MONTH_S / (self.span_s * self.replications)
+        """What a month at this demand uses, from the measured requests; each counts for its like at all sites."""
+        to_month = MONTH_S / (self.span_s * self.replications)
         requests: dict[tuple[str, str], float] = {}
         busy: dict[PoolKey, float] = defaultdict(float)
         calls: dict[PoolKey, float] = defaultdict(float)
@@ -267,6 +301,7 @@ class Result:
         size: dict[LinkKey, float] = defaultdict(float)
         for one in self._samples:
             flow, first = one.flow, self.network.first_source(one.flow)
+            scale = to_month * flow.weight
             requests[flow.workload.name, flow.key] = len(one.births) * scale
             for happened, number in one.happened:
                 for branch in self.network.journey(first, 0, happened).branches():
@@ -292,8 +327,10 @@ class Result:
             "engine": self.engine,
             "versions": dict(self.versions),
             "replications": self.replications,
+            "precision": self.precision and {"asked": self.precision.asked, "reached": _number(self.precision.reached)},
             "span_s": self.span_s,
             "warm_up_s": self.warm_up_s,
+            "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in self.sampled.items()},
             "overloaded": list(self.overloaded),
             "workloads": {name: self._workload_summary(name) for name in names},
             "stations": self._station_summary(),
@@ -303,9 +340,10 @@ class Result:
     def _workload_summary(self, name: str) -> dict[str, Any]:
         counts = self.workloads[self.workloads["workload"] == name]
         unfinished = int(counts["unfinished"].sum())
-        values = self._values(name, ANSWER, None)
-        intervals = {"mean": measures.mean(*values)}
-        intervals |= {p.replace(".", "_"): measures.quantile(*values, q) for p, q in PERCENTILES.items()}
+        values, weights = self._values(name, ANSWER, None)
+        intervals = {"mean": measures.mean(*values, weights=weights)}
+        for p, q in PERCENTILES.items():
+            intervals[p.replace(".", "_")] = measures.quantile(*values, q, weights=weights)
         workload = next(flow.workload for flow in self.network.flows if flow.workload.name == name)
         return {
             "requests": int(counts["requests"].sum()),
@@ -315,11 +353,14 @@ class Result:
             "attainment": [
                 {
                     "of": wanted.of,
+                    "group": group,
                     "limit_ms": wanted.limit_s * 1e3,
                     "asked": wanted.percentile,
-                    **_plain(self.attainment(name, wanted.of, wanted.limit_s)),
+                    **_plain(self.attainment(name, wanted.of, wanted.limit_s, group)),
+                    "verdict": self.verdict(name, wanted.of, wanted.percentile, wanted.limit_s, group),
                 }
                 for wanted in workload.requires.latency
+                for group in counts["group"]
             ],
         }
 

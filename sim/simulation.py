@@ -12,13 +12,17 @@ from joblib import Parallel, delayed
 from hardware_profiles.faults import Fault, NotSupported
 from sim.control import Control
 from sim.draws import nanoseconds
+from sim.load import background_per_s
 from sim.network import Network
+from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
 from sim.requests import Played, play
 from sim.result import Result
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement
     from scenarios.scenario import Scenario
+
+MOST_BACKGROUND = 5_000_000  # requests of one replication: minutes
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted after each."""
@@ -41,7 +45,7 @@ class Simulation:
         controls: Sequence[Control],
     ) -> None:
         self._scenario = scenario
-        self._network = Network(scenario, placement)
+        self.network = Network(scenario, placement)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = engine
         self._controls = tuple(controls)
@@ -53,13 +57,28 @@ class Simulation:
         end = begin + nanoseconds(self._span_s)
         first = len(self._played)
         jobs = (
-            delayed(play)(self._network, self._seed, replication, begin, end, self._controls)
+            delayed(play)(self.network, self._seed, replication, begin, end, self._controls)
             for replication in range(first, first + replications)
         )
         for number, played in enumerate(Parallel(n_jobs=workers, return_as="generator")(jobs), 1):
             self._played.append(played)
             if progress:
                 progress(number, replications)
+
+    def add_until(self, precision: float, most: int, progress: Progress | None = None, workers: int = 1) -> float:
+        """Play more until half of every measured interval is at most this fraction of its value, or ``most`` are done.
+
+        Returns what was reached; ``progress`` is called with the replications done in all and ``most``.
+
+        Raises
+        ------
+        ValueError
+            Before the first replication.
+        """
+        while (reached := widest(self.result())) > precision and (done := len(self._played)) < most:
+            step = min(replications_for(precision, reached, done), most) - done
+            self.add(step, progress and _counted_from(done, most, progress), workers)
+        return reached
 
     def result(self) -> Result:
         """What was measured so far.
@@ -69,9 +88,9 @@ class Simulation:
         ValueError
             Before the first replication.
         """
-        return self._result(keep_requests=False)
+        return self._result()
 
-    def _result(self, keep_requests: bool) -> Result:
+    def _result(self, keep_requests: bool = False, precision: Precision | None = None) -> Result:
         if not self._played:
             raise ValueError("no replication was played yet: add(…) comes first")
         return Result(
@@ -83,9 +102,14 @@ class Simulation:
             self._warm_up_s,
             {"python": platform.python_version()} | {name: version(name) for name in ("numba", "numpy", "simpy")},
             keep_requests,
-            self._network,
+            self.network,
             tuple(self._played),
+            precision,
         )
+
+
+def _counted_from(done: int, most: int, progress: Progress) -> Progress:
+    return lambda number, _: progress(done + number, most)
 
 
 def prepare(
@@ -103,7 +127,8 @@ def prepare(
     Raises
     ------
     NotSupported
-        Where the scenario, the placement or the engine asks for what is not simulated yet, by name.
+        Where the scenario, the placement or the engine asks for what is not simulated yet, by name; or where the
+        sites that are not simulated in full would send more to shared queues than can be played.
     """
     refuse_unsimulated(scenario)
     if engine != "simpy":
@@ -112,7 +137,9 @@ def prepare(
     warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    return Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls)
+    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls)
+    _refuse_too_many(scenario, run.network, span_s + warm_up_s)
+    return run
 
 
 def simulate(
@@ -126,6 +153,8 @@ def simulate(
     engine: str = "simpy",
     workers: int = 1,
     requests: bool = False,
+    precision: float | None = None,
+    most: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate a scenario under a placement, request by request.
@@ -138,17 +167,38 @@ def simulate(
         Processes; the result is the same for any number.
     requests
         Keep the table of every request.
+    precision
+        Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
+        a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
+        than at first) are played. The result equals that of so many replications, and says what was reached.
     progress
         Called with the replications done and wanted after each.
 
     Raises
     ------
     NotSupported
-        Where the scenario, the placement or the engine asks for what is not simulated yet, by name.
+        As ``prepare``.
     """
     run = prepare(scenario, placement, seed=seed, span_s=span_s, warm_up_s=warm_up_s, engine=engine)
-    run.add(scenario.study.replications if replications is None else replications, progress, workers)
-    return run._result(keep_requests=requests)
+    first = scenario.study.replications if replications is None else replications
+    if precision is None:
+        run.add(first, progress, workers)
+        return run._result(requests)
+    most = max(MOST_REPLICATIONS, first) if most is None else most
+    if not 0 < precision < 1 or most < 1:
+        raise ValueError(f"a precision of {precision:g} within {most} replications cannot be reached")
+    run.add(min(first, most), progress and _counted_from(0, most, progress), workers)
+    reached = run.add_until(precision, most, progress, workers)
+    return run._result(requests, Precision(precision, reached))
+
+
+def _refuse_too_many(scenario: Scenario, network: Network, lasting_s: float) -> None:
+    born, coming = background_per_s(network)
+    per_s = max(coming, born / 50)  # one that comes nowhere is drawn, which takes a fiftieth of the time
+    if per_s * lasting_s > MOST_BACKGROUND:
+        found = f"{per_s * lasting_s:.3g} requests of sites not simulated in full, in {lasting_s:g} s with the warm-up"
+        wanted = f"at most {MOST_BACKGROUND}: a span of {MOST_BACKGROUND / per_s / 1.2:.2g} s, say"
+        raise NotSupported(Fault("study.simulate.busiest", found, wanted, scenario.file))
 
 
 def refuse_unsimulated(scenario: Scenario) -> None:

@@ -17,6 +17,7 @@ from sim.draws import NS, Floats, Ints, Keys, chance, draw, key, law, table
 
 _RANDOM, _ALIGNED, _STAGGERED, _POISSON = range(4)
 _PHASES: dict[Phase, int] = {"random": _RANDOM, "aligned": _ALIGNED, "staggered": _STAGGERED}
+FEW = 10  # servers; beyond them a station fills in some services, however many it has
 _PURPOSES = ("phase", "arrival", "share", "service")
 
 
@@ -36,6 +37,8 @@ class Stream:
         Of periodic sources, as in a scenario.
     probability
         That a request comes to the station at all.
+    together
+        Births at each instant of a Poisson stream: so many in-phase sources of each of very many sub-pools.
     """
 
     kind: Literal["periodic", "poisson"]
@@ -44,6 +47,7 @@ class Stream:
     service: ServiceTime
     phase: Phase = "random"
     probability: float = 1.0
+    together: int = 1
 
     @property
     def offered(self) -> float:
@@ -68,11 +72,12 @@ def waiting(streams: Sequence[Stream], servers: int, *, samples: int = 200_000, 
     arrivals = np.array([_POISSON if s.kind == "poisson" else _PHASES[s.phase] for s in streams])
     numbers = np.array([s.sources for s in streams])
     rates = np.array([s.rate_per_s for s in streams])
-    gaps = table([law(ServiceTime.exponential(1.0 / (s.sources * s.rate_per_s))) for s in streams])
+    together = np.array([s.together for s in streams])
+    gaps = table([law(ServiceTime.exponential(s.together / (s.sources * s.rate_per_s))) for s in streams])
     laws = table([law(s.service) for s in streams])
     shares = table([chance(s.probability) for s in streams])
     keys = np.array([[key(seed, 0, purpose, number) for purpose in _PURPOSES] for number in range(len(streams))])
-    waits, of = _rounds(arrivals, numbers, rates, gaps, laws, shares, keys, servers, rounds, begin, end)
+    waits, of = _rounds(arrivals, numbers, rates, together, gaps, laws, shares, keys, servers, rounds, begin, end)
     return tuple(np.sort(waits[of == number]) / NS for number in range(len(streams)))
 
 
@@ -80,10 +85,11 @@ def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples
     """Warm-up and measured span of a round [s], and the requests expected in that span.
 
     A station forgets its start within some v / (1 - load)² requests, v being the variability of arrivals and service
-    (heavy-traffic diffusion: Whitt 1989); periodic arrivals have none, but a period must have passed.
+    (heavy-traffic diffusion: Whitt 1989); periodic arrivals have none, but a period must have passed. Many servers
+    take no longer to fill than a few, but more requests: a round is then as long as its warm-up.
     """
     rates = np.array([s.sources * s.rate_per_s * s.probability for s in streams])
-    irregular = np.array([1.0 if s.kind == "poisson" else 1.0 - s.probability for s in streams])
+    irregular = np.array([s.together if s.kind == "poisson" else 1.0 - s.probability for s in streams])
     means = np.array([s.service.mean_s for s in streams])
     squares = np.array([s.service.variance_s2 for s in streams]) + means**2
     per_s = rates.sum()
@@ -92,8 +98,9 @@ def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples
     period_s = max((1 / s.rate_per_s for s in streams if s.kind == "periodic"), default=0.0)
     periods_s = min(2 * period_s, samples / 8 / per_s)
     forgetting_s = min(20 * variability / (1 - load) ** 2, samples / 8) / per_s
-    warm_up_s = periods_s + forgetting_s + 5 * servers * mean_s
-    length_s = periods_s + 3 * forgetting_s + 16 / per_s
+    filling_s = 5 * min(servers, FEW) * mean_s
+    warm_up_s = periods_s + forgetting_s + filling_s
+    length_s = max(periods_s + 3 * forgetting_s + 16 / per_s, filling_s if servers > FEW else 0.0)
     return warm_up_s, length_s, length_s * per_s
 
 
@@ -102,6 +109,7 @@ def _rounds(
     arrivals: Ints,
     numbers: Ints,
     rates: Floats,
+    together: Ints,
     gaps: Floats,
     laws: Floats,
     shares: Floats,
@@ -127,7 +135,8 @@ def _rounds(
                 while True:
                     counter = counters[stream]
                     if poisson:
-                        born += draw(gaps[stream], keys[stream, 1], counter)
+                        if k % together[stream] == 0:
+                            born += draw(gaps[stream], keys[stream, 1], counter)
                     else:
                         born = first + math.floor(k * NS / rates[stream] + 0.5)
                     if born >= end:
@@ -142,7 +151,7 @@ def _rounds(
                     streams[count] = stream
                     count += 1
                 counters[stream] += 1  # the draw that ended the round
-        free = np.zeros(servers, np.int64)  # when each server is free, increasing
+        free = np.zeros(servers, np.int64)  # when each server is free: a heap
         for i in np.argsort(births[:count], kind="mergesort"):
             start = max(births[i], free[0])
             if services[i] >= 0:  # who does not come would have waited as long, and is counted too
@@ -168,12 +177,17 @@ def _first(arrivals: int, number: int, rate: float, keys: Keys, turn: int, sourc
 
 @njit(cache=True)
 def _occupy(free: Ints, until: int) -> None:
-    """The server that is free first is taken until an instant; the others move up."""
-    i = 1
-    while i < len(free) and free[i] < until:
-        free[i - 1] = free[i]
-        i += 1
-    free[i - 1] = until
+    """The server that is free first, at the top of the heap, is taken until an instant."""
+    i = 0
+    while True:
+        next_up = 2 * i + 1
+        if next_up + 1 < len(free) and free[next_up + 1] < free[next_up]:
+            next_up += 1
+        if next_up >= len(free) or free[next_up] >= until:
+            break
+        free[i] = free[next_up]
+        i = next_up
+    free[i] = until
 
 
 @njit(cache=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import planner
 import scenarios
+from app.charts.look import standing_alone, svg
 from app.charts.plan_picture import plan_picture
 
 README = Path(__file__).parent.parent / "README.md"
@@ -29,7 +30,7 @@ def test_the_scenario_of_the_readme_is_planned_from_the_catalogue() -> None:
 
 def test_the_picture_of_the_readme_is_what_the_program_draws_today() -> None:
     shown = (README.parent / "docs" / "factory-vision.svg").read_text(encoding="utf-8")
-    drawn = plan_picture(planner.plan(scenarios.load("factory-vision")))
+    drawn = standing_alone(svg(plan_picture(planner.plan(scenarios.load("factory-vision")))))
     assert shown == drawn, "make demo; cp out/factory-vision/topology.svg docs/factory-vision.svg"
 
 

@@ -11,6 +11,7 @@ from scenarios.placement import Placement
 from scenarios.places import Group, Site
 from scenarios.scenario import NotYet, Scenario
 from scenarios.workloads import Batch, DataItem, Task
+from sim import load
 from sim.network import Network
 from sim.usage import MONTH_S
 
@@ -93,9 +94,9 @@ def test_the_offered_load_follows_from_the_description() -> None:
     tasks = [task("detect"), task("read", after=("detect",), share=0.2, input=(1000,))]
     case = one_task([CAMERA, pool("box", count=2), CLOUD], tasks=tasks)
     network = Network(case, placement(case, {"detect": ("box", 0.005), "read": ("cloud", 0.020)}))
-    offered = {queue.name: load for queue, load in zip(network.queues, network.offered, strict=True)}
+    offered = {queue.name: work for queue, work in zip(network.queues, load.offered(network), strict=True)}
     assert offered == pytest.approx({"box": 0.2, "uplink.up": 0.064, "cloud": 0.16})
-    assert network.overloaded == ()
+    assert load.overloaded(network, load.offered(network)) == ()
 
 
 def test_no_two_messages_of_a_request_have_the_same_rank() -> None:
@@ -201,12 +202,6 @@ def test_sites_of_another_kind() -> None:
     case = replace(case, pools=(CAMERA, CLOUD))
     message = refused(case, placement(case, {"detect": ("cloud", 0.001)}))
     assert message == "links.lane: found a way from shop over depot, expected links that join a site and regions"
-
-
-def test_more_identical_sites_than_are_simulated_one_by_one() -> None:
-    groups = [Group("shop", "all", 201, {"line": 1})]
-    case = one_task([CAMERA, CLOUD], groups=groups)
-    assert "site sampling, needed for 201 sites" in refused(case, placement(case, {"detect": ("cloud", 0.001)}))
 
 
 def test_every_part_that_is_not_simulated_yet_at_once() -> None:

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from scenarios.language.quantities import Number, Seconds
-from scenarios.language.shape import Later, Shape
+from scenarios.language.quantities import Number, Seconds, read
+from scenarios.language.shape import Later, Shape, StandIn, fault, quoted
+from scenarios.units import Quantity
+
+_SITES = "a share or a number of sites such as 2 % of person or 40 of store"
+
+
+def _samples(value: Any) -> tuple[Quantity, ...]:
+    texts = value if isinstance(value, list) else [value]
+    if not texts:
+        raise fault("an empty list", _SITES)
+    return tuple(map(_sites, texts))
+
+
+def _sites(value: Any) -> Quantity:
+    found = read(value, ("fraction", ""), _SITES)
+    if isinstance(value, StandIn):
+        return found
+    if not found.of or found.per:
+        raise fault(quoted(value), _SITES)
+    if found.dimension == "fraction":
+        if not 0 < found.value <= 1:
+            raise fault(quoted(value), "a share of the sites above 0 % and at most 100 %")
+    elif found.value < 1 or found.value != int(found.value):
+        raise fault(quoted(value), "a whole number of sites, at least 1")
+    return found
+
+
+_TEXT = {"type": "string", "description": _SITES}
+
+Samples = Annotated[
+    tuple[Quantity, ...],
+    BeforeValidator(_samples),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}),
+]
+"""Shares or numbers of the sites of a kind, or of one of their groups."""
 
 
 class SimulateText(Shape):
@@ -19,8 +53,8 @@ class SimulateText(Shape):
     """Span before it."""
     replications: Number | None = None
     """How often, with other draws."""
-    sample: Annotated[str | None, Later("samples of sites")] = None
-    """Share of the sites in full: ``2 % of person``."""
+    sample: Samples | None = None
+    """Sites of each group that are simulated in full: ``2 % of person``, ``40 of store/large`` or a list of such."""
 
 
 class DrillText(Shape):

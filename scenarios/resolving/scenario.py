@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from scenarios.demand import sources
 from scenarios.language.document import Document
+from scenarios.places import Group, Site
 from scenarios.resolving.figures import figures
 from scenarios.resolving.hardware import check_hardware
 from scenarios.resolving.links import links
@@ -18,9 +20,10 @@ from scenarios.resolving.references import check_paths, check_references
 from scenarios.resolving.workloads import workloads
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.source import Source
+from scenarios.units import Quantity
 
 # Where the study says nothing: enough requests for a p99 within a few per cent, few enough to answer in seconds.
-REPLICATIONS, REQUESTS = 20, 3_000
+REPLICATIONS, REQUESTS, REQUESTS_IN_ALL = 20, 3_000, 20_000
 SPAN_S, SHORTEST_S, LONGEST_S = 60.0, 1.0, 24 * 3600.0
 
 
@@ -40,7 +43,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     holes = check_measured(streams, all_pools, places, own, source, not_yet)
     budget = document.limits.budget
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
-    study = _study(document, source)
+    study = _study(document, source, places)
     check_references(document, source)
     if not changes:  # a change may well remove what they lead to
         check_paths(document, source)
@@ -73,7 +76,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     return replace(scenario, study=_filled(study, document, scenario))
 
 
-def _study(document: Document, source: Source) -> Study:
+def _study(document: Document, source: Source, places: tuple[Site, ...]) -> Study:
     month, stated = document.study.month, document.study.simulate
     if month is not None and month != MONTH_S:
         source.wrong(("study", "month"), f"a month of {month / 3600:g} h", "730 h")
@@ -84,20 +87,44 @@ def _study(document: Document, source: Source) -> Study:
         stated.busiest if stated.busiest is not None else SPAN_S,
         stated.warm_up if stated.warm_up is not None else SPAN_S / 5,
         stated.replications if stated.replications is not None else REPLICATIONS,
+        _sample(document, source, places),
     )
+
+
+def _sample(document: Document, source: Source, places: tuple[Site, ...]) -> dict[str, int]:
+    """Sites simulated in full by the key of their group; what is said of a group counts before what is of its site."""
+    stated = document.study.simulate.sample or ()
+    kinds = {site.name: site.groups for site in places}
+    kinds |= {group.key: (group,) for site in places for group in site.groups}
+    found: dict[str, int] = {}
+    for number, one in sorted(enumerate(stated), key=lambda pair: "/" in pair[1].of):
+        loc = ("study", "simulate", "sample", number)
+        if one.of not in kinds:
+            source.unknown(loc, "a kind of site or a group", one.of, kinds)
+        elif any(one.of == other.of for other in stated[:number]):
+            source.wrong(loc, f"a second sample of {one.of}", "one for each kind or group")
+        for group in kinds.get(one.of, ()):
+            found[group.key] = _number(group, one)
+    return found
+
+
+def _number(group: Group, stated: Quantity) -> int:
+    wanted = group.count * stated.value if stated.dimension == "fraction" else stated.value
+    return min(group.count, math.ceil(wanted - 1e-9))
 
 
 def _filled(study: Study, document: Document, scenario: Scenario) -> Study:
     """The study with spans that suit the scenario's rates, where it states none."""
     stated = document.study.simulate
-    rate = 0.0
+    measured = in_all = 0.0
     for workload in scenario.workloads:
         for group in scenario.groups_of(scenario.pool(workload.source)):
             stream = sources(scenario, workload, group)
-            rate += (group.count if group else 1) * stream.number * stream.rate_per_s
+            measured += (study.in_full(group) if group else 1) * stream.number * stream.rate_per_s
+            in_all += (group.count if group else 1) * stream.number * stream.rate_per_s
     span_s = study.span_s
-    if stated.busiest is None and rate > 0:
-        span_s = min(max(REQUESTS / rate, SHORTEST_S), LONGEST_S)
+    if stated.busiest is None and measured > 0:
+        span_s = min(max(min(REQUESTS / measured, REQUESTS_IN_ALL / in_all), SHORTEST_S), LONGEST_S)
     return replace(study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up is None else study.warm_up_s)
 
 

@@ -1,0 +1,115 @@
+"""Identical sites beyond those that are simulated in full: arrivals at what all sites share, and nothing else.
+
+Of a group with many identical sites the first are simulated in full. All the others together are one stream of
+requests, the *background*, where the route of their workload comes to a queue that sites share: a pool in a region, a
+link that is one for all. This is what is assumed of them:
+
+- they are born by the same law of arrivals, merged over the sites: one Poisson process, or the superposition of
+  periodic sources with a random phase each (in-phase sources of a sub-pool stay in phase);
+- nobody waits at what belongs to a single site (its pools, its end of a link): a service or a transmission there is a
+  delay. Waits at a site would spread the arrivals at a shared queue a little more;
+- at shared queues they wait like everybody. They count in the areas of those, and are not measured themselves;
+- what nobody shared follows is not played.
+
+Where a workload comes to no shared queue its other sites change nothing, and there is no background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from scenarios.workloads import Periodic
+from sim.arrivals import poisson, superposed
+from sim.flows import Flow
+from sim.journeys import Branch, Crossing, Journey, Visit, Way
+
+SITE = "background"  # stands for the number of the site in the keys of its draws
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The births of many equal sources as one stream.
+
+    ``sources`` with random phases (or one Poisson process of their common rate), each of ``rate_per_s``, and
+    ``together`` births at each of its instants.
+    """
+
+    kind: Literal["periodic", "poisson"]
+    sources: int
+    rate_per_s: float
+    together: int = 1
+
+    @property
+    def births_per_s(self) -> float:
+        return self.sources * self.rate_per_s * self.together
+
+    def births(self, phases: np.uint64, arrivals: np.uint64, at_once: int) -> Iterator[int]:
+        """Endless births [ns], not decreasing; ``at_once`` of them are made together."""
+        if self.kind == "poisson":
+            return poisson(arrivals, self.sources * self.rate_per_s, at_once)
+        instants = superposed(phases, self.sources, self.rate_per_s, at_once)
+        return (born for born in instants for _ in range(self.together)) if self.together > 1 else instants
+
+
+def merged(flow: Flow) -> Merged:
+    """Births at the sites of a flow that are not simulated in full."""
+    arrivals, of = flow.workload.arrivals, flow.sources
+    if not isinstance(arrivals, Periodic):
+        return Merged("poisson", flow.others * of.number, of.rate_per_s)
+    match arrivals.phase:
+        case "random":
+            return Merged("periodic", flow.others * of.number, of.rate_per_s)
+        case "aligned":
+            return Merged("periodic", flow.others * of.queues, of.rate_per_s, of.per_queue)
+        case "staggered":  # evenly spread over a period: one source so many times as fast
+            return Merged("periodic", flow.others * of.queues, of.rate_per_s * of.per_queue)
+
+
+def coming_tasks(journey: Journey, alone: int) -> set[int]:
+    """Tasks whose messages or work come to shared queues on a journey ``beyond_the_sites``."""
+    return {
+        branch.task
+        for branch in journey.branches()
+        if any(queue >= 0 for way in branch.ways for queue, *_ in way)
+        or (branch.visit is not None and branch.visit.queue != alone)
+    }
+
+
+def beyond_the_sites(journey: Journey, shared: Sequence[bool], alone: int) -> Journey:
+    """The part of a journey that leads to shared queues, for a request of a site that is not simulated in full.
+
+    Parameters
+    ----------
+    shared
+        Of each queue, whether all sites share it.
+    alone
+        Number of the station that takes what is served at a single site, where nobody waits.
+    """
+    told: dict[int, Visit | None] = {}  # a task after several others is one visit
+
+    def visit_of(visit: Visit) -> Visit | None:
+        if visit.task not in told:
+            branches = tuple(found for branch in visit.branches if (found := branch_of(branch)))
+            queue = visit.queue if shared[visit.queue] else alone
+            needed = branches or shared[visit.queue]
+            told[visit.task] = replace(visit, queue=queue, branches=branches) if needed else None
+        return told[visit.task]
+
+    def branch_of(branch: Branch) -> Branch | None:
+        visit = visit_of(branch.visit) if branch.visit else None
+        crosses = any(queue >= 0 and shared[queue] for queue, *_ in branch.ways[0])
+        return replace(branch, ways=tuple(map(way_of, branch.ways)), visit=visit) if visit or crosses else None
+
+    def way_of(way: Way) -> Way:
+        return tuple(
+            one if one.queue < 0 or shared[one.queue] else Crossing(-1, 0, one.transmission_ns + one.propagation_ns)
+            for one in way
+        )
+
+    roots = tuple(found for root in journey.roots if (found := branch_of(root)))
+    joins = {task: visit.messages for task, visit in told.items() if visit and visit.messages > 1}
+    return Journey(roots, joins)
