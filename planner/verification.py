@@ -13,16 +13,14 @@ from planner.flows import origins
 from planner.milp import Cut, Programme, Solution
 from planner.plans import Verdict
 from planner.problem import Problem
-from scenarios.demand import reach, sources
+from scenarios.demand import sites_to_judge
 from scenarios.scenario import Scenario
-from scenarios.workloads import Batch
 from sim.result import Result
 
 BATCH = 5  # replications simulated before the verdicts are read again
 CANDIDATES = 12  # cheaper candidates and failed plans that may be simulated for one plan
 PATIENCE = 3  # cheaper candidates refuted one by one before the steps get longer
 GAP = 0.02  # a model gap that needs no further search
-FEWEST = 20  # requests beyond a percentile that a sample of sites must bring to judge it
 
 Progress = Callable[[str], None]
 
@@ -177,18 +175,14 @@ def _refuse_thin_samples(scenario: Scenario) -> None:
     faults = []
     for origin in origins(scenario):
         workload, group = origin.workload, origin.group
-        if group is None or scenario.study.in_full(group) == group.count or isinstance(workload.arrivals, Batch):
-            continue
-        stream, reached = sources(scenario, workload, group), {"answer": 1.0, **reach(workload)}
-        for latency in workload.requires.latency:
-            of_one_site = stream.number * stream.rate_per_s * scenario.study.span_s * reached[latency.of]
-            of_one_site *= 2 * scenario.study.replications
-            wanted, simulated = FEWEST / (1 - latency.percentile), scenario.study.in_full(group)
-            if of_one_site * simulated < wanted:
-                found = f"about {of_one_site * simulated:.0f} requests of {simulated} sites to judge"
-                found += f" {workload.name}.{latency.of}, {latency.metric} by"
-                sites = min(group.count, math.ceil(1.2 * wanted / of_one_site))
-                much = f"at least {wanted:.0f}: a sample such as `{sites} of {group.key}`, or a longer busiest span"
+        simulated = scenario.study.in_full(group) if group else 0
+        if group is not None and simulated < group.count:
+            wanted = sites_to_judge(scenario, workload, group)
+            if simulated < wanted:
+                found = f"{simulated} of {group.count} sites, too few requests to judge the limits of"
+                found += f" {workload.name} by"
+                sites = min(group.count, math.ceil(1.2 * wanted))
+                much = f"a sample such as `{sites} of {group.key}`, or a longer busiest span"
                 faults.append(Fault("study.simulate.sample", found, much, scenario.file))
     if faults:
         raise BadInput(faults)

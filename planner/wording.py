@@ -132,7 +132,7 @@ def sampled_in_words(scenario: Scenario, sampled: Mapping[str, tuple[int, int]])
         alone = sum(one.site == site for one in scenario.groups) == 1
         named.append(f"{number(some)} of {counted(of, site)}" + ("" if alone else f" ({group})"))
     sites = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-    return f"{sites} simulated in full, the others as background arrivals at shared pools"
+    return f"{sites} simulated in full, the others at shared queues only"
 
 
 def precision_in_words(precision: Precision, replications: int) -> str:

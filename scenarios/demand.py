@@ -13,6 +13,8 @@ from scenarios.workloads import Batch, Workload
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
+FEWEST = 20  # requests beyond a percentile that judge it
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -69,6 +71,19 @@ def feeds_one_queue(scenario: Scenario, workload: Workload, group: Group | None,
     source = scenario.pool(workload.source)
     same = pool.count.per in (source.count.per if stream.per == "node" and not source.pooled else None, stream.per)
     return stream.per_queue if same else 0
+
+
+def sites_to_judge(scenario: Scenario, workload: Workload, group: Group) -> int:
+    """Sites that bring ``FEWEST`` requests beyond each latency percentile, in twice the replications of the study.
+
+    More than the group has where even all of them do not.
+    """
+    if isinstance(workload.arrivals, Batch):
+        return 0
+    stream, reached, study = sources(scenario, workload, group), {"answer": 1.0, **reach(workload)}, scenario.study
+    of_a_site = stream.number * stream.rate_per_s * study.span_s * 2 * study.replications
+    limits = [(1 - limit.percentile) * reached[limit.of] for limit in workload.requires.latency]
+    return max((math.ceil(FEWEST / (beyond * of_a_site)) for beyond in limits if beyond * of_a_site > 0), default=0)
 
 
 def reach(workload: Workload) -> dict[str, float]:

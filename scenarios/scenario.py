@@ -23,7 +23,8 @@ MOST_SITES = 200  # of one group that are simulated in full where the study does
 class Study:
     """How to look at it; never changes what the world is.
 
-    ``sample`` holds how many sites of a group are simulated in full, by its key, where that is stated.
+    ``sample`` holds how many sites of a group are simulated in full, by its key, where that is stated or where the
+    usual number would bring too few requests.
     """
 
     span_s: float  # measured: requests born in [warm_up, warm_up + span)

@@ -18,6 +18,7 @@ from planner.flows import flows, origins
 from planner.plans import Plan
 from planner.problem import pose
 from planner.wording import sampled_in_words
+from scenarios.demand import sites_to_judge
 from scenarios.scenario import Scenario
 from sim.waiting import Stream, waiting
 
@@ -77,7 +78,7 @@ def test_nine_hundred_stores_are_planned_and_verified_with_all_of_them_at_the_re
     assert {check.verdict for check in latencies} == {"met"}
     assert sampled_in_words(plan.scenario, plan.result.sampled) == (
         "200 of 300 stores (large) and 200 of 600 stores (small) simulated in full, "
-        "the others as background arrivals at shared pools"
+        "the others at shared queues only"
     )
 
 
@@ -93,11 +94,22 @@ def test_a_sample_too_thin_to_judge_a_limit_is_refused_with_one_that_is_not() ->
     with pytest.raises(BadInput) as caught:
         planner.plan(scenario)
     assert [str(fault) for fault in caught.value.faults] == [
-        "stores.yaml: study.simulate.sample: found about 2 requests of 200 sites to judge scan.read, p95 by, "
-        "expected at least 400: a sample such as `43200 of store/small`, or a longer busiest span",
-        "stores.yaml: study.simulate.sample: found about 4 requests of 200 sites to judge scan.read, p95 by, "
-        "expected at least 400: a sample such as `300 of store/large`, or a longer busiest span",
+        "stores.yaml: study.simulate.sample: found 200 of 1000000 sites, too few requests to judge the limits of scan "
+        "by, expected a sample such as `43200 of store/small`, or a longer busiest span",
     ]
+
+
+def test_where_the_usual_sample_is_too_thin_a_larger_one_is_taken_unless_one_is_stated() -> None:
+    rare = {"sites__store__groups__small__count": 100_000, "workloads__scan__arrivals__rate": "20 /h per till"}
+    scenario = stores(**rare)
+    small = scenario.group("store/small")
+    assert 200 < scenario.study.in_full(small) < 5_000
+    scan = scenario.workload("scan")
+    assert sites_to_judge(scenario, scan, small) <= scenario.study.in_full(small)
+    stated = stores(**rare, study__simulate__sample="200 of store/small")
+    assert stated.study.in_full(small) == 200
+    with pytest.raises(BadInput, match="too few requests to judge"):
+        planner.plan(stated)
 
 
 # contracts of very many sources

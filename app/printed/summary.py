@@ -12,6 +12,7 @@ from app.tables.sources import sources
 from app.tables.verdict import OVERLOADED, Verdict, verdict
 from planner.formats import money, percent, plural, signed
 from planner.plans import Baseline, Plan
+from planner.wording import sampled_in_words
 from scenarios.scenario import Scenario
 from scenarios.totals import totals
 
@@ -124,7 +125,8 @@ def _requirements(plan: Plan, rows: int) -> list[str]:
     text = ["".join(cut(cell, _NAME).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     if len(text) > rows + 1:
         text = [*text[:rows], f"… and {len(text) - rows} more rows"]
-    return [cut(f"  {line}".rstrip(), COLUMNS) for line in text]
+    sampled = sampled_in_words(plan.scenario, plan.result.sampled) if plan.result is not None else ""
+    return [cut(f"  {line}".rstrip(), COLUMNS) for line in (*text, *([sampled] if sampled else []))]
 
 
 def _costs(plan: Plan) -> list[str]:

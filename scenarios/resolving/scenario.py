@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from scenarios.demand import sources
+from scenarios.demand import sites_to_judge, sources
 from scenarios.language.document import Document
 from scenarios.places import Group, Site
 from scenarios.resolving.figures import figures
@@ -18,12 +18,13 @@ from scenarios.resolving.pools import pools
 from scenarios.resolving.prices import price_book
 from scenarios.resolving.references import check_paths, check_references
 from scenarios.resolving.workloads import workloads
-from scenarios.scenario import NotYet, Scenario, Study
+from scenarios.scenario import MOST_SITES, NotYet, Scenario, Study
 from scenarios.source import Source
 from scenarios.units import Quantity
 
 # Where the study says nothing: enough requests for a p99 within a few per cent, few enough to answer in seconds.
 REPLICATIONS, REQUESTS, REQUESTS_IN_ALL = 20, 3_000, 20_000
+MOST_BY_ITSELF = 5_000  # sites of a larger sample that nobody asked for: it still answers within minutes
 SPAN_S, SHORTEST_S, LONGEST_S = 60.0, 1.0, 24 * 3600.0
 
 
@@ -125,7 +126,20 @@ def _filled(study: Study, document: Document, scenario: Scenario) -> Study:
     span_s = study.span_s
     if stated.busiest is None and measured > 0:
         span_s = min(max(min(REQUESTS / measured, REQUESTS_IN_ALL / in_all), SHORTEST_S), LONGEST_S)
-    return replace(study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up is None else study.warm_up_s)
+    filled = replace(study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up is None else study.warm_up_s)
+    return replace(filled, sample={**_large_enough(replace(scenario, study=filled)), **study.sample})
+
+
+def _large_enough(scenario: Scenario) -> dict[str, int]:
+    """Larger samples than usual, for groups with so few requests that a limit could not be judged by the usual one."""
+    found = {}
+    for group in scenario.groups:
+        streams = (w for w in scenario.workloads if scenario.pool(w.source).at == group.site)
+        wanted = max((math.ceil(1.2 * sites_to_judge(scenario, w, group)) for w in streams), default=0)
+        sites = min(group.count, wanted)
+        if MOST_SITES < sites <= MOST_BY_ITSELF:
+            found[group.key] = sites
+    return found
 
 
 def _in_order(parts: list[NotYet], source: Source) -> tuple[NotYet, ...]:
