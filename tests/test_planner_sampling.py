@@ -179,7 +179,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_check_says_what_will_be_sampled(run: Run, file: str) -> None:
     code, out, err = run("check", file)
     assert (code, err) == (0, "")
-    assert "  simulation:\n        200 of 205 stores (small) simulated in full, the others as background\n" in out
+    assert "  simulation:\n        200 of 205 stores (small) simulated in full, the others at shared queues\n" in out
     one = json.loads(run("check", file, "--json")[1])["files"][0]
     assert one["sampled"] == {"store/small": {"simulated": 200, "of": 205}}
 
@@ -189,7 +189,7 @@ def test_simulate_says_what_was_sampled_how_precisely_and_judges_each_group(run:
     arguments = ("simulate", file, "--plan", "here/stores/plan.json", "--replications", "2")
     code, out, err = run(*arguments, "--precision", "0.1 %", "--most-replications", "3")
     assert (code, err) == (0, "")
-    assert "200 of 205 stores (small) simulated in full, the others as background" in out
+    assert "200 of 205 stores (small) simulated in full, the others at shared queues" in out
     assert ", not 0.1 %, after 3 replications" in out
     assert "scan, read within 120 ms (small)" in out
     assert max(map(len, out.splitlines())) <= 80
