@@ -18,6 +18,7 @@ from scenarios.scenario import Scenario
 from sim.result import Result
 
 BATCH = 5  # replications simulated before the verdicts are read again
+DOUBTED = 5  # times the replications of the study, for what the contracts refuse
 CANDIDATES = 12  # cheaper candidates and failed plans that may be simulated for one plan
 PATIENCE = 3  # cheaper candidates refuted one by one before the steps get longer
 GAP = 0.02  # a model gap that needs no further search
@@ -150,11 +151,17 @@ class _Search:
 
 
 def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_missed: bool = False) -> Verified:
-    """Simulate a placement; undecided limits get twice the replications of the study at most."""
+    """Simulate a placement; undecided limits get twice the replications of the study at most.
+
+    Where the contracts, which see many more draws, say that it misses a limit, it is played longer before it is
+    believed: replications that one draw of the phases decides may all be alike by chance, and then look certain.
+    """
     scenario = problem.scenario
     limits = tuple(Contracts(problem, solution.candidates(problem), solution.counts).limits())
     run = sim.prepare(scenario, solution.placement(problem), seed=seed)
-    most = 2 * scenario.study.replications
+    doubted = any(one.broken for one in limits)
+    least = scenario.study.replications * (DOUBTED if doubted else 1)
+    most = max(least, 2 * scenario.study.replications)
     played = 0
     while True:
         step = min(BATCH, most - played)
@@ -164,7 +171,7 @@ def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_misse
         verdicts = tuple(verdict(result, limit) for limit in limits)
         if stop_when_missed and "missed" in verdicts:
             break
-        enough = played >= scenario.study.replications
+        enough = played >= least
         if played >= most or (enough and "undecided" not in verdicts):
             break
     return Verified(solution, result, limits, verdicts)
