@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Replications = npt.NDArray[np.intp]
 
 LEVEL = 0.95
+PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
 
 Verdict = Literal["met", "missed", "undecided"]
 

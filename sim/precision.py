@@ -20,7 +20,7 @@ _LONGEST_STEP = 1.5  # times what was played: the first estimates of a width are
 class Precision:
     """Half the widest 95 % interval as a fraction of its value: what was asked for and what was reached.
 
-    ``reached`` is ``inf`` where an interval has no bounds.
+    ``reached`` is ``inf`` where an interval has no bounds, ``nan`` where nothing was there to be measured.
     """
 
     asked: float
@@ -32,8 +32,11 @@ class Precision:
 
 
 def widest(result: Result) -> float:
-    """Of every limit's percentile at every group; of the p95 of the answer where a workload has no limit."""
-    return max((result.percentile(*one).precision for one in _percentiles(result)), default=0.0)
+    """Of every limit's percentile at every group; of the p95 of the answer where a workload has no limit.
+
+    ``nan`` where no workload is simulated request by request.
+    """
+    return max((result.percentile(*one).precision for one in _percentiles(result)), default=math.nan)
 
 
 def _percentiles(result: Result) -> Iterator[tuple[str, str, float, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,14 +16,22 @@ import pandas as pd
 from sim import measures
 from sim.draws import NS
 from sim.load import offered, overloaded
-from sim.measures import Floats, Interval, Replications, Verdict
+from sim.measures import PERCENTILES, Floats, Interval, Replications, Verdict
 from sim.network import Network, Queue
 from sim.precision import Precision
 from sim.requests import Played
 from sim.samples import ANSWER, Sample, sample
+from sim.summary import summary
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
 
-PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
+_METRICS = ("mean", *PERCENTILES)
+_RESPONSE = ["group", "workload", "of", "requests"]
+_RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low", "_high")]
+_WORKLOADS = ["group", "workload", "requests", "completed", "unfinished"]
+_TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
+_STATIONS = ["pool", "group", "site", "queue", "servers", "offered_load", "utilisation"]
+_STATIONS += ["mean_busy_servers", "mean_queue_length", "visits"]
+_LINKS = ["link", "direction", "group", "messages", "bytes", "busy_fraction", "busiest_fraction", "mean_queue_length"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,13 @@ class Result:
 
     def response(self) -> pd.DataFrame:
         """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
-        return pd.DataFrame([self._response_row(one, of) for one in self._samples for of in _all_of(one)])
+        rows = [self._response_row(one, of) for one in self._samples for of in _all_of(one)]
+        return pd.DataFrame(rows, columns=_RESPONSE)
+
+    def mean(self, workload: str, of: str, group: str | None = None) -> Interval:
+        """Mean response time [s] of a task or of ``answer``; over all groups without one."""
+        values, weights = self._values(workload, of, group)
+        return measures.mean(*values, weights=weights)
 
     def percentile(self, workload: str, of: str, p: float, group: str | None = None) -> Interval:
         """Percentile ``p`` (0.99) of the response time [s] of a task or of ``answer``; over all groups without one."""
@@ -97,15 +111,16 @@ class Result:
         return {"waiting_s": waiting, "service_s": service, "network_s": total - waiting - service}
 
     def worst_queue(self, workload: str, of: str, p: float, group: str | None = None) -> tuple[str, float]:
-        """The sub-pool (line, lane, else site) with the largest percentile [s], over all replications."""
+        """The sub-pool (line, lane, else site) with the largest percentile [s]; ``nan`` where nobody came."""
         found = [("", math.nan)]
         for one in self._chosen(workload, group):
             response, place = one.response(of), one.place
             order = np.lexsort((response, place))
             order = order[~np.isnan(response[order])]
             places, starts = np.unique(place[order], return_index=True)
-            for number, values in zip(places.tolist(), np.split(response[order], starts[1:]), strict=True):
+            for number, start, stop in zip(places.tolist(), starts, (*starts[1:], len(order)), strict=False):
                 site, sub_pool = divmod(number, one.flow.sources.queues)
+                values = response[order[start:stop]]
                 found.append((one.flow.place(site, sub_pool), measures.order_statistic(values, p)))
         return max(found[1:], key=lambda pair: pair[1], default=found[0])
 
@@ -158,7 +173,7 @@ class Result:
             unfinished = int(np.isinf(one.delivered).any(axis=1).sum())
             born = len(one.births)
             rows.append((one.flow.key, one.flow.workload.name, born, born - unfinished, unfinished))
-        return pd.DataFrame(rows, columns=["group", "workload", "requests", "completed", "unfinished"])
+        return pd.DataFrame(rows, columns=_WORKLOADS)
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
@@ -173,7 +188,7 @@ class Result:
                 pool = flow.route.step(task.name).pool
                 names = {"group": flow.key, "workload": flow.workload.name, "task": task.name, "pool": pool}
                 rows.append({**names, "requests": reached, **ms})
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=_TASKS)
 
     @cached_property
     def stations(self) -> pd.DataFrame:
@@ -198,14 +213,15 @@ class Result:
                     "visits": visits,
                 }
             )
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=_STATIONS)
 
     @cached_property
     def links(self) -> pd.DataFrame:
-        """Per (link, direction, group): messages and bytes of the measured requests, mean of the replications.
+        """Per (link, direction, group): messages and bytes in the measured span, mean of the replications.
 
-        ``busy_fraction`` is the mean over the instances (nodes, sites) that carry messages, ``busiest_fraction`` the
-        largest; both are 0 where there is no bandwidth to occupy.
+        They stand for all sites, also those that are not simulated in full; the requests in ``workloads`` are only
+        those that were simulated. ``busy_fraction`` is the mean over the instances (nodes, sites) that carry messages,
+        ``busiest_fraction`` the largest; both are 0 where there is no bandwidth to occupy.
         """
         busy: dict[LinkKey, list[tuple[float, float]]] = defaultdict(list)
         for queue, _, fraction, waiting, _ in self._queues(link=True):
@@ -229,17 +245,7 @@ class Result:
                     "mean_queue_length": sum(waits) / len(waits),
                 }
             )
-        columns = [
-            "link",
-            "direction",
-            "group",
-            "messages",
-            "bytes",
-            "busy_fraction",
-            "busiest_fraction",
-            "mean_queue_length",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=_LINKS)
 
     @cached_property
     def requests(self) -> pd.DataFrame:
@@ -318,84 +324,8 @@ class Result:
 
     def summary(self) -> dict[str, Any]:
         """The simulation's part of ``simulate --json``: plain values, ``None`` where there is no number."""
-        names = dict.fromkeys(flow.workload.name for flow in self.network.flows)
-        return {
-            "schema_version": 1,
-            "scenario": self.scenario_name,
-            "scenario_hash": self.scenario_hash,
-            "seed": self.seed,
-            "engine": self.engine,
-            "versions": dict(self.versions),
-            "replications": self.replications,
-            "precision": self.precision and {"asked": self.precision.asked, "reached": _number(self.precision.reached)},
-            "span_s": self.span_s,
-            "warm_up_s": self.warm_up_s,
-            "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in self.sampled.items()},
-            "overloaded": list(self.overloaded),
-            "workloads": {name: self._workload_summary(name) for name in names},
-            "stations": self._station_summary(),
-            "links": self._link_summary(),
-        }
-
-    def _workload_summary(self, name: str) -> dict[str, Any]:
-        counts = self.workloads[self.workloads["workload"] == name]
-        unfinished = int(counts["unfinished"].sum())
-        values, weights = self._values(name, ANSWER, None)
-        intervals = {"mean": measures.mean(*values, weights=weights)}
-        for p, q in PERCENTILES.items():
-            intervals[p.replace(".", "_")] = measures.quantile(*values, q, weights=weights)
-        workload = next(flow.workload for flow in self.network.flows if flow.workload.name == name)
-        return {
-            "requests": int(counts["requests"].sum()),
-            "completed": int(counts["completed"].sum()),
-            "dropped": {"unfinished": unfinished} if unfinished else {},
-            "response_ms": {metric: _plain(interval, 1e3) for metric, interval in intervals.items()},
-            "attainment": [
-                {
-                    "of": wanted.of,
-                    "group": group,
-                    "limit_ms": wanted.limit_s * 1e3,
-                    "asked": wanted.percentile,
-                    **_plain(self.attainment(name, wanted.of, wanted.limit_s, group)),
-                    "verdict": self.verdict(name, wanted.of, wanted.percentile, wanted.limit_s, group),
-                }
-                for wanted in workload.requires.latency
-                for group in counts["group"]
-            ],
-        }
-
-    def _station_summary(self) -> dict[str, Any]:
-        by_pool: dict[str, list[dict[Hashable, Any]]] = defaultdict(list)
-        for row in self.stations.to_dict("records"):
-            by_pool[row["pool"]].append(row)
-        found = {}
-        for pool, rows in by_pool.items():
-            columns = ("utilisation", "mean_queue_length", "mean_busy_servers")
-            means = {column: _number(sum(row[column] for row in rows) / len(rows)) for column in columns}
-            found[pool] = {**means, "busiest_utilisation": _number(max(row["utilisation"] for row in rows))}
-        return found
-
-    def _link_summary(self) -> dict[str, Any]:
-        found: dict[str, dict[str, float]] = {}
-        for row in self.links.to_dict("records"):
-            link = found.setdefault(row["link"], {"bytes_up": 0.0, "bytes_down": 0.0, "busy_fraction": 0.0})
-            link[f"bytes_{row['direction']}"] += row["bytes"]
-            link["busy_fraction"] = max(link["busy_fraction"], row["busiest_fraction"])
-        return found
+        return summary(self)
 
 
 def _all_of(one: Sample) -> Sequence[str]:
     return [*(task.name for task in one.flow.workload.tasks), ANSWER]
-
-
-def _plain(interval: Interval, scale: float = 1.0) -> dict[str, float | None]:
-    return {
-        "value": _number(interval.value * scale),
-        "low": _number(interval.low * scale),
-        "high": _number(interval.high * scale),
-    }
-
-
-def _number(value: float) -> float | None:
-    """JSON has neither nan nor infinity."""
-    return float(value) if math.isfinite(value) else None

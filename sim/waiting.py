@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from sim.draws import NS, Floats, Ints, Keys, chance, draw, key, law, table
 _RANDOM, _ALIGNED, _STAGGERED, _POISSON = range(4)
 _PHASES: dict[Phase, int] = {"random": _RANDOM, "aligned": _ALIGNED, "staggered": _STAGGERED}
 FEW = 10  # servers; beyond them a station fills in some services, however many it has
+RARE = 0.01  # if no more come, on average, of what is born at one instant, they come as a Poisson process does
 _PURPOSES = ("phase", "arrival", "share", "service")
 
 
@@ -59,12 +60,14 @@ def waiting(streams: Sequence[Stream], servers: int, *, samples: int = 200_000, 
     """Increasing waiting times [s] of each stream in the steady state of a station: FIFO, ``servers`` servers.
 
     Random phases change the distribution for good, so the sample comes from many rounds, each with phases of its own
-    and its own warm-up. A stream without a request in the sample has an empty array; where the offered load is not
-    less than ``servers`` there is no steady state and every stream has the one sample ``inf``.
+    and its own warm-up. Who does not come to the station would have waited as long, and is in the sample too. A stream
+    without a request in the sample has an empty array; where the offered load is not less than ``servers`` there is no
+    steady state and every stream has the one sample ``inf``.
     """
     load = sum(stream.offered for stream in streams) / servers
     if load >= 1:
         return tuple(np.full(1, math.inf) for _ in streams)
+    streams = _without_idle_births(streams)
     begin_s, length_s, expected = _round_lengths(streams, servers, load, samples)
     rounds = max(1, math.ceil(samples / expected))
     begin, end = round(begin_s * NS), round((begin_s + length_s) * NS)
@@ -81,27 +84,59 @@ def waiting(streams: Sequence[Stream], servers: int, *, samples: int = 200_000, 
     return tuple(np.sort(waits[of == number]) / NS for number in range(len(streams)))
 
 
-def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples: int) -> tuple[float, float, float]:
-    """Warm-up and measured span of a round [s], and the requests expected in that span.
+def _without_idle_births(streams: Sequence[Stream]) -> list[Stream]:
+    """The same streams with fewer births that do not come, where these are very many beside all that comes.
 
-    A station forgets its start within some v / (1 - load)² requests, v being the variability of arrivals and service
-    (heavy-traffic diffusion: Whitt 1989); periodic arrivals have none, but a period must have passed. Many servers
-    take no longer to fill than a few, but more requests: a round is then as long as its warm-up.
+    A Poisson process may be thinned beforehand; what hardly ever comes is one, and the number that comes of many
+    births at one instant is a Poisson number, both to within ``RARE`` (thinning: Rényi 1956; rare events: Le Cam 1960).
+    A rare stream beside a frequent one keeps births enough to be sampled by.
     """
-    rates = np.array([s.sources * s.rate_per_s * s.probability for s in streams])
+    enough_per_s = sum(s.sources * s.rate_per_s * s.probability for s in streams) / len(streams)
+    return [_thinned(s, max(s.probability, enough_per_s / (s.sources * s.rate_per_s))) for s in streams]
+
+
+def _thinned(stream: Stream, kept: float) -> Stream:
+    """With a fraction ``kept`` of its births, if that is allowed, of which so many more come."""
+    poisson = stream.kind == "poisson"
+    block = stream.together if poisson else stream.sources if stream.phase == "aligned" else 1
+    if kept >= 1:
+        return stream
+    if stream.probability * block <= RARE or (poisson and block == 1):
+        rate, probability = stream.rate_per_s * kept, stream.probability / kept
+        return replace(stream, kind="poisson", rate_per_s=rate, probability=probability, together=1)
+    if stream.probability > RARE:
+        return stream
+    size = math.ceil(block * max(kept, stream.probability / RARE))
+    smaller = replace(stream, probability=stream.probability * block / size)
+    if poisson:
+        return replace(smaller, rate_per_s=stream.rate_per_s * size / block, together=size)
+    return replace(smaller, sources=size)
+
+
+def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples: int) -> tuple[float, float, float]:
+    """Warm-up and measured span of a round [s], and the births expected in that span.
+
+    A station forgets its start within some v / (1 - load)² births, and not before load · v / (1 - load)² requests have
+    come, v being the variability of arrivals and service (heavy-traffic diffusion: Whitt 1989); periodic arrivals have
+    none, but a period must have passed. Many servers take no longer to fill than a few, but more requests: a round is
+    then as long as its warm-up. Where few of the births come neither lasts for more than some millions of births.
+    """
+    births = np.array([s.sources * s.rate_per_s for s in streams])
+    rates = births * [s.probability for s in streams]
     irregular = np.array([s.together if s.kind == "poisson" else 1.0 - s.probability for s in streams])
     means = np.array([s.service.mean_s for s in streams])
     squares = np.array([s.service.variance_s2 for s in streams]) + means**2
-    per_s = rates.sum()
+    born_per_s, per_s = births.sum(), rates.sum()
     mean_s, square_s2 = rates @ means / per_s, rates @ squares / per_s
     variability = rates @ irregular / per_s + (square_s2 / mean_s**2 - 1 if mean_s else 0.0)
     period_s = max((1 / s.rate_per_s for s in streams if s.kind == "periodic"), default=0.0)
-    periods_s = min(2 * period_s, samples / 8 / per_s)
-    forgetting_s = min(20 * variability / (1 - load) ** 2, samples / 8) / per_s
+    periods_s = min(2 * period_s, samples / 8 / born_per_s)
+    forgetting_s = min(20 * variability / (1 - load) ** 2, samples / 8) * max(1 / born_per_s, load / per_s)
     filling_s = 5 * min(servers, FEW) * mean_s
-    warm_up_s = periods_s + forgetting_s + filling_s
-    length_s = max(periods_s + 3 * forgetting_s + 16 / per_s, filling_s if servers > FEW else 0.0)
-    return warm_up_s, length_s, length_s * per_s
+    most_s = 5 * (samples + servers * FEW) / born_per_s  # more than anything needs whose births all come
+    warm_up_s = min(periods_s + forgetting_s + filling_s, most_s)
+    length_s = min(max(periods_s + 3 * forgetting_s + 16 / born_per_s, filling_s if servers > FEW else 0.0), most_s)
+    return warm_up_s, length_s, length_s * born_per_s
 
 
 @njit(cache=True)
@@ -120,7 +155,7 @@ def _rounds(
     end: int,
 ) -> tuple[Ints, Ints]:
     """Waiting times [ns] and the stream of each, of the requests born in [begin, end) of every round."""
-    room = 64 + int(2.0 * np.sum(numbers * rates) * end / NS)
+    room = 64 + int(1.1 * np.sum(numbers * rates) * end / NS)
     births, services, streams = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     waits, of = np.empty(room, np.int64), np.empty(room, np.int64)
     counters = np.zeros(len(numbers), np.int64)

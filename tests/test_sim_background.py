@@ -291,3 +291,20 @@ def test_groups_count_by_their_sites_not_by_their_samples() -> None:
     assert result.usage.requests["watch", "shop/many"] / result.usage.requests["watch", "shop/few"] == pytest.approx(
         10 * len(many) / len(few)
     )
+
+
+def test_a_pool_of_unequal_groups_is_as_busy_as_when_all_sites_are_simulated() -> None:
+    """100 busy shops and 20 calm ones; of the busy ones ten are sampled, and then stand for the other ninety."""
+    found = []
+    for sample in ({}, {"shop/busy": 10}):
+        groups = [Group("shop", "busy", 100, {"line": 8}), Group("shop", "calm", 20, {"line": 1})]
+        pools = [pool("camera", "device", count=1, per="line"), pool("box")]
+        case = scenario(pools, [workload("watch", poisson(1.0), [task("look", answers=True)])], [], groups)
+        case = replace(case, study=replace(case.study, sample=sample))
+        placed = placement(case, {"look": ("box", ServiceTime.constant(0.05))})
+        found.append(sim.simulate(case, placed, replications=4, span_s=10.0, warm_up_s=1.0).summary()["stations"])
+    full, some = (one["box"] for one in found)
+    assert full["utilisation"] == pytest.approx((100 * 0.4 + 20 * 0.05) / 120, rel=0.02)
+    for what in ("utilisation", "mean_busy_servers"):
+        assert some[what] == pytest.approx(full[what], rel=0.05)
+    assert some["mean_queue_length"] == pytest.approx(full["mean_queue_length"], rel=0.2)

@@ -12,7 +12,7 @@ import sim
 from hardware_profiles.service_time import ServiceTime
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
-from scenarios.workloads import Latency, Requirements
+from scenarios.workloads import Batch, Latency, Requirements
 from sim.measures import Interval, verdict
 from sim.precision import replications_for
 
@@ -85,6 +85,33 @@ def test_what_never_varies_is_known_at_once_and_what_was_never_seen_is_not_known
     assert never.precision is not None
     assert never.precision.reached == math.inf
     assert never.summary()["precision"]["reached"] is None
+
+
+def test_where_nothing_is_simulated_tables_are_empty_and_no_precision_is_known() -> None:
+    batch = Batch(86_400.0, 25_200.0, "site")
+    case = scenario([pool("camera", "device"), pool("box")], [workload("upload", batch, [task("send")])])
+    found = sim.simulate(case, placement(case, {"send": ("box", 1.0)}), replications=2, precision=0.02)
+    assert found.replications == 2
+    assert found.precision is not None
+    assert math.isnan(found.precision.reached)
+    assert not found.precision.met
+    summary = json.loads(json.dumps(found.summary(), allow_nan=False))
+    assert summary["precision"] == {"asked": 0.02, "reached": None}
+    assert summary["workloads"] == summary["stations"] == summary["links"] == {}
+    full = sim.simulate(*shop(P90), replications=2)
+    for name in ("workloads", "tasks", "stations", "links"):
+        table = getattr(found, name)
+        assert table.empty
+        assert table.columns.tolist() == getattr(full, name).columns.tolist()
+    assert found.response().empty
+    assert found.response().columns.tolist() == full.response().columns.tolist()
+
+
+def test_a_task_that_nobody_came_to_has_no_worst_queue() -> None:
+    never = sim.simulate(*shop(share=1e-9), replications=2)
+    where, seconds = never.worst_queue("watch", "read", 0.95)
+    assert where == ""
+    assert math.isnan(seconds)
 
 
 @pytest.mark.parametrize("wrong", [{"precision": 0.0}, {"precision": 1.0}, {"precision": 0.1, "most": 0}])

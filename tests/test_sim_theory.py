@@ -1,6 +1,7 @@
 """Mean waiting times against queueing theory, inside 99.9 % intervals over replications."""
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -104,6 +105,64 @@ def test_a_thinned_poisson_stream_is_a_slower_one() -> None:
     thinned = Stream("poisson", 1, 6.0, ServiceTime.exponential(1.0), probability=0.1)
     means = [float(waiting([thinned], 1, samples=40_000, seed=seed)[0].mean()) for seed in range(REPLICATIONS)]
     assert covers(means, 0.6 / 0.4)
+
+
+RARE = (1.0, 0.1, 0.01, 0.001, 1e-5)
+
+
+@pytest.mark.parametrize("probability", RARE)
+@pytest.mark.parametrize("name", ["M/M", "M/D"])
+def test_however_rarely_a_request_comes_it_waits_as_theory_says(name: str, probability: float) -> None:
+    """A load of 0.6 from births of which few come: seen by so many as are asked for, and no more."""
+    service = SERVICES[name]
+    stream = Stream("poisson", 3, 0.2 / probability, service, probability=probability)
+    waits = [waiting([stream], 1, samples=40_000, seed=seed)[0] for seed in range(REPLICATIONS)]
+    assert all(40_000 * 0.9 < len(one) < 40_000 * 1.1 for one in waits)
+    assert covers([float(one.mean()) for one in waits], pollaczek_khinchine(0.6, service))
+    assert covers([float((one > 0).mean()) for one in waits], 0.6)
+
+
+@pytest.mark.parametrize("phase", ["random", "aligned", "staggered"])
+@pytest.mark.parametrize("probability", [0.01, 0.001, 1e-5])
+def test_periodic_births_that_hardly_ever_come_are_a_poisson_process(phase: Phase, probability: float) -> None:
+    stream = Stream("periodic", 1, 0.6 / probability, SERVICES["M/M"], phase, probability)
+    means = [float(waiting([stream], 1, samples=40_000, seed=seed)[0].mean()) for seed in range(REPLICATIONS)]
+    assert covers(means, 1.5)
+
+
+@pytest.mark.parametrize("kind", ["periodic", "poisson"])
+def test_of_many_births_at_once_a_poisson_number_comes(kind: Literal["periodic", "poisson"]) -> None:
+    """2000 at once of which 0.1 % come: the blocks wait as those of 200 of which 1 % come, told one by one."""
+    found = []
+    for size, probability in ((2000, 0.001), (200, 0.0101)):
+        rate = 0.2 / (size * probability)  # a load of 0.2, in blocks of two
+        one = Stream("periodic", size, rate, SERVICES["M/D"], "aligned", probability)
+        if kind == "poisson":
+            one = Stream("poisson", size, rate, SERVICES["M/D"], probability=probability, together=size)
+        found.append([float(waiting([one], 1, samples=400_000, seed=seed)[0].mean()) for seed in range(10)])
+    assert np.mean(found[0]) == pytest.approx(np.mean(found[1]), rel=0.05)
+    assert np.mean(found[0]) > 0.6
+
+
+def test_a_rare_stream_beside_a_frequent_one_is_sampled_well() -> None:
+    streams = [Stream("poisson", 1, 0.5, SERVICES["M/M"], probability=one) for one in (1.0, 1e-5)]
+    frequent, rare = waiting(streams, 1, samples=100_000)
+    assert len(rare) > 20_000
+    assert rare.mean() == pytest.approx(frequent.mean(), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        Stream("periodic", 3, 10.0, ServiceTime.exponential(0.004), "aligned", 1e-5),
+        Stream("periodic", 1_000_000, 10.0, ServiceTime.exponential(0.05), probability=1e-5),
+        Stream("periodic", 1000, 1000.0, ServiceTime.exponential(0.05), "aligned", 1e-4),
+        Stream("poisson", 10**8, 1.0, ServiceTime.exponential(0.05), probability=1e-6, together=10**5),
+        Stream("periodic", 1, 1e4, ServiceTime.constant(0.0095), probability=0.0101),
+    ],
+)
+def test_work_is_bounded_however_few_of_the_births_come(stream: Stream) -> None:
+    assert 150_000 < len(waiting([stream], 8)[0]) < 3_000_000
 
 
 def test_streams_share_the_station_and_are_reported_apart() -> None:
