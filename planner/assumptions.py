@@ -9,6 +9,8 @@ from planner.milp import Solution
 from planner.plans import Assumption, BillLine
 from planner.problem import Problem
 from scenarios.figures import Figure
+from scenarios.journey import legs
+from scenarios.placement import Placement
 
 HIGHER = 1.1  # each figure is tried this much higher
 
@@ -30,7 +32,7 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
         found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
     own = (figure for figure in scenario.figures if figure.kind == "assumed")
     found += [Assumption(figure.path, figure.what, figure.text, "assumed", figure.why, None) for figure in own]
-    found += _spreads(solution, problem)
+    found += [*_spreads(solution, problem), *_no_link(problem, placement)]
     return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month or 0.0)))
 
 
@@ -44,6 +46,20 @@ def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
                 what = f"spread of {variant.name} on {variant.hardware}"
                 value = variant.spread.removeprefix("assumed ")
                 found[what] = Assumption("figures", what, value, "assumed", "the source gives a mean only", None)
+    return list(found.values())
+
+
+def _no_link(problem: Problem, placement: Placement) -> list[Assumption]:
+    """Places within which messages travel although no link is stated there."""
+    scenario, found = problem.scenario, {}
+    for route in placement.routes:
+        pools = {step.task: step.pool for step in route.steps}
+        for leg in legs(scenario, scenario.workload(route.workload), pools):
+            between = leg.receiver in {pool.name for pool in scenario.pools} - {leg.sender}
+            if between and not leg.hops:
+                place = scenario.pool(leg.sender).at
+                what, why = f"no link within {place}", "messages between the pools there take no time"
+                found[place] = Assumption("links", what, "instantaneous", "assumed", why, None)
     return list(found.values())
 
 

@@ -16,7 +16,8 @@ from scenarios.places import CLOUD_TIERS, EDGE_TIERS
 
 
 def baselines(problem: Problem) -> tuple[Baseline, ...]:
-    """The cheapest stable placement on some tiers with every other requirement dropped.
+    """The cheapest stable placement on some tiers with every other requirement dropped; of equal ones the one that
+    breaks the fewest rules.
 
     A task that cannot run on those tiers at all stays wherever it can; an overloaded link is priced and listed.
     """
@@ -27,12 +28,11 @@ def baselines(problem: Problem) -> tuple[Baseline, ...]:
 
 def _baseline(problem: Problem, name: str, tiers: tuple[str, ...]) -> Baseline:
     possible = _possible(problem, tiers)
-    solution = (
-        Programme(problem.lenient_on(_only(problem, tiers, possible)), []).solve() if any(possible.values()) else None
-    )
+    free = problem.lenient_on(_only(problem, tiers, possible))
+    broken = {(key, i): float(len(c.broken)) for key, some in free.candidates.items() for i, c in some.items()}
+    solution = Programme(free, []).solve_with_least(broken) if any(possible.values()) else None
     if solution is None:
         return Baseline(name, None, None, ())
-    free = problem.lenient_on(_only(problem, tiers, possible))
     chosen = solution.candidates(free)
     placement = solution.placement(free)
     usd = total(price(problem.scenario, placement, planned_usage(problem.scenario, placement))) + problem.standing_usd
@@ -105,7 +105,9 @@ def breaks(
             late = f"{limit.planned_s * 1e3:.3g} ms" if limit.planned_s < float("inf") else "without bound"
             text = f"{limit.latency.of} {limit.latency.metric} {late}"
             broken = Broken("latency", text, limit.planned_s, limit.latency.limit_s, "s", limit.path)
-            found.setdefault(("latency", limit.path), broken)
+            slower = found.setdefault(("latency", limit.path), broken)
+            if (slower.found or 0.0) < limit.planned_s:  # the rule says what it takes where nobody waits
+                found["latency", limit.path] = broken
     budget = problem.scenario.budget_usd_per_month
     if budget is not None and usd_per_month > budget:
         found["budget", ""] = Broken(

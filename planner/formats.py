@@ -119,6 +119,45 @@ def bandwidth(bits_per_s: float | None) -> str:
     return f"{bits_per_s:.4g} bit/s"
 
 
+def times(value: float | None) -> str:
+    """How many times as much.
+
+    >>> times(10), times(1.5), times(1.0012), times(12_345.6).replace(THIN, "_")
+    ('10 times', '1.5 times', '1.001 times', '12_346 times')
+    """
+    if value is None or not math.isfinite(value) or value >= 999.95:
+        return f"{number(value)} times"
+    return f"{value:.4g} times"
+
+
+def energy(watt_hours: float | None) -> str:
+    """Watt hours below a kilowatt hour.
+
+    >>> energy(238_600), energy(1_460), energy(999.7), energy(436), energy(0.04), energy(0), energy(None)
+    ('239 kWh', '1.5 kWh', '1.0 kWh', '436 Wh', '0.04 Wh', '0 Wh', '–')
+    """
+    return _of_a_thousand(watt_hours, "Wh", "kWh")
+
+
+def mass(grams: float | None) -> str:
+    """Grams below a kilogram.
+
+    >>> mass(79_600), mass(9_960), mass(1_400), mass(400), mass(6.1), mass(0), mass(None)
+    ('80 kg', '10 kg', '1.4 kg', '400 g', '6.1 g', '0 g', '–')
+    """
+    return _of_a_thousand(grams, "g", "kg")
+
+
+def _of_a_thousand(value: float | None, one: str, thousand: str) -> str:
+    """Whole units from ten on, one digit after the point below, two digits of what is less than one."""
+    if value is None or not math.isfinite(value):
+        return number(value)
+    shown, unit = (value, one) if abs(value) < 999.5 else (value / 1e3, thousand)
+    if 0 < abs(shown) < 0.95:
+        return f"{shown:.2g} {unit}"
+    return f"{number(shown, 1 if 0 < abs(shown) < 9.95 else 0)} {unit}"
+
+
 def plural(value: float, one: str, many: str = "") -> str:
     """
     >>> plural(1, "row"), plural(17, "row"), plural(2, "entry", "entries")

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
@@ -24,6 +24,8 @@ import pulp
 from planner.problem import OriginKey, Problem, Stock, StockKey
 from planner.routes import Candidate
 from scenarios.placement import Nodes, Placement
+
+SAME_USD = 1e-6  # a month: placements that differ by less cost the same
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,17 @@ class Programme:
         cost = pulp.value(self.lp.objective)
         bound = info.mip_dual_bound if self.lp.isMIP() else cost
         return Solution(chosen, counts_, cost, bound + self.problem.standing_usd, max(0.0, info.mip_gap), seconds)
+
+    def solve_with_least(self, weight: Mapping[tuple[OriginKey, int], float]) -> Solution | None:
+        """Of all optima one with the least Σ weight · x; the proof is that of the cost. It uses the programme up."""
+        cheapest = self.solve()
+        if cheapest is None:
+            return None
+        right = cheapest.usd_per_month - self.lp.objective.constant + SAME_USD
+        self.row("as_cheap", list(self.lp.objective.items()), pulp.LpConstraintLE, right)
+        self.lp.setObjective(pulp.LpAffineExpression([(x, weight[key]) for key, x in self.x.items()]))
+        least = self.solve()
+        return replace(cheapest, chosen=least.chosen, counts=least.counts) if least else cheapest
 
 
 def one_route(p: Programme) -> None:

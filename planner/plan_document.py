@@ -160,6 +160,8 @@ class RouteEntry(TypedDict):
     """In the order of the scenario."""
     reason: str
     """What excludes the others."""
+    reason_task: str
+    """The task that the reason is about; empty without one."""
     next_best: NextBest
     stored: list[StoredEntry]
     """Tasks that run nowhere and only move their input to a place, to be kept there."""
@@ -190,7 +192,8 @@ class RequirementEntry(TypedDict):
     worst_queue: float | None
     """The same at the queue where it is worst."""
     margin: float | None
-    """What the plan leaves of the limit, as a fraction of it; negative where it is missed."""
+    """What the planned value, or the upper end of the interval if that is worse, leaves of the limit, as a fraction
+    of it; negative where it is missed."""
     met: Verdict
     path: str
     """Where in the scenario it stands."""
@@ -285,9 +288,33 @@ class SourceEntry(TypedDict):
     """A catalogue row behind a figure of the plan."""
 
     what: str
+    value: str
+    """With its unit."""
     kind: Origin
     date: str
     source: str
+
+
+class TriedEntry(TypedDict):
+    """A cheaper placement that was simulated, with the limit that it missed most, or left undecided."""
+
+    cost_usd_per_month: float
+    nodes: list[str]
+    """What it runs on, as phrases."""
+    workload: str
+    of: str
+    metric: str
+    group: str | None
+    limit_s: float
+    simulated_s: float | None
+    """Null without bound."""
+    low_s: float | None
+    """Lower end of the 95 % interval."""
+    high_s: float | None
+    """Upper end of the 95 % interval."""
+    met: Verdict
+    replications: int
+    """It was played only until the verdict was clear."""
 
 
 @with_config(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
@@ -317,6 +344,8 @@ class PlanDocument(TypedDict):
     """By simulation."""
     cheaper_candidates_undecided: int
     """Within the budget of replications."""
+    cheaper_candidates: list[TriedEntry]
+    """Those that were simulated, cheapest first; without a placement all that were."""
     cost_usd_per_month: float | None
     """Null without a placement."""
     currency: str

@@ -24,6 +24,7 @@ from planner.plan_document import (
     RouteEntry,
     SolverRun,
     TaskEntry,
+    TriedEntry,
 )
 from planner.plans import (
     Alternative,
@@ -38,6 +39,7 @@ from planner.plans import (
     Reason,
     Relaxation,
     Solver,
+    Tried,
 )
 from planner.wording import alternative, lost
 from scenarios.journey import stored
@@ -63,6 +65,7 @@ def to_dict(plan: Plan) -> PlanDocument:
         "solver": _solver(plan.solver) if plan.solver else None,
         "cheaper_candidates_refuted": plan.refuted,
         "cheaper_candidates_undecided": plan.undecided,
+        "cheaper_candidates": [_tried(tried) for tried in plan.tried],
         "cost_usd_per_month": plan.usd_per_month,
         "currency": scenario.currency,
         "usd_per_currency": scenario.usd_per_currency,
@@ -150,6 +153,7 @@ def _route(plan: Plan, route: Route) -> RouteEntry:
         "workload": route.workload,
         "tasks": [_task(scenario, step) for step in route.steps],
         "reason": "; ".join(lost(reason)) if reason else "",
+        "reason_task": reason.task if reason else "",
         "next_best": _next_best(scenario, reason) if reason else {},
         "stored": [
             {
@@ -219,6 +223,23 @@ def _requirement(check: Check) -> RequirementEntry:
         "margin": _finite(check.margin),
         "met": check.verdict,
         "path": check.path,
+    }
+
+
+def _tried(tried: Tried) -> TriedEntry:
+    return {
+        "cost_usd_per_month": tried.usd_per_month,
+        "nodes": list(tried.nodes),
+        "workload": tried.workload,
+        "of": tried.of,
+        "metric": tried.metric,
+        "group": tried.group,
+        "limit_s": tried.limit_s,
+        "simulated_s": _finite(tried.simulated_s),
+        "low_s": _finite(tried.low_s),
+        "high_s": _finite(tried.high_s),
+        "met": tried.verdict,
+        "replications": tried.replications,
     }
 
 

@@ -17,6 +17,7 @@ from planner.flows import planned_usage
 from planner.plans import Plan, Solver
 from planner.problem import Problem, pose
 from planner.reasons import reasons
+from planner.trials import tried
 from planner.verification import Outcome, search
 from scenarios.scenario import Scenario
 
@@ -118,6 +119,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
         result=verified.result,
         seed=seed,
         seconds=time.perf_counter() - started,
+        tried=tried(problem, outcome),
     )
 
 
@@ -143,4 +145,5 @@ def _infeasible(problem: Problem, outcome: Outcome, seed: int, started: float) -
         result=None,
         seed=seed,
         seconds=time.perf_counter() - started,
+        tried=tried(problem, outcome),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,11 +55,16 @@ class Check:
 
     @property
     def margin(self) -> float | None:
-        """What the plan leaves of the limit, as a fraction of it; negative where it is missed, ``None`` without one."""
+        """What is left of the limit, as a fraction of it; negative where it is missed, ``None`` without one.
+
+        Of the planned value or of the upper end of the simulated interval, whichever leaves less.
+        """
         if self.limit <= 0 or self.unit not in ("s", "", "USD"):
             return None
-        left = self.planned - self.limit if self.metric == "accuracy" else self.limit - self.planned
-        return left / self.limit
+        if self.metric == "accuracy":
+            return (self.planned - self.limit) / self.limit
+        seen = (value for value in (self.simulated, self.high) if value is not None and not math.isnan(value))
+        return (self.limit - max((self.planned, *seen))) / self.limit
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,24 @@ class Relaxation:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A placement that was simulated and is not the plan, with the limit that it missed most, or left undecided."""
+
+    usd_per_month: float
+    nodes: tuple[str, ...]  # what it runs on, as phrases
+    workload: str
+    of: str
+    metric: str
+    group: str | None
+    limit_s: float
+    simulated_s: float
+    low_s: float
+    high_s: float
+    verdict: Verdict
+    replications: int  # it is played only until the verdict is clear
+
+
+@dataclass(frozen=True)
 class Solver:
     """Outcome of the last solve."""
 
@@ -203,6 +227,7 @@ class Plan:
     result: Result | None
     seed: int
     seconds: float
+    tried: tuple[Tried, ...] = ()  # cheaper placements that were simulated, cheapest first; without a plan all of them
 
     def export(self, target: str, out: str | Path) -> list[Path]:
         """Write the plan for another tool into a folder; see `planner.exports.export`."""

@@ -74,7 +74,7 @@ class Problem:
             key = routes.origin.key
             banned = self.banned.get(key, frozenset())
             passing = [i for i, c in enumerate(routes.candidates) if i not in banned and self.passes(c.broken)]
-            kept = not_dominated([routes.candidates[i] for i in passing])
+            kept = not_dominated([routes.candidates[i] for i in passing], lenient=self.lenient)
             found[key] = {i: routes.candidates[i] for i in passing if any(routes.candidates[i] is k for k in kept)}
         return found
 

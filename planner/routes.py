@@ -152,20 +152,31 @@ def _candidate(
         impossible += [
             NoOption(s.task, scenario.pool(s.pool), s.variant.hardware, Broken("path", str(missing))) for s in steps
         ]
+        if not steps:  # nothing runs: what the source sends is only stored
+            task, source = origin.workload.tasks[0].name, scenario.pool(origin.workload.source)
+            path = f"workloads.{origin.workload.name}.tasks.{task}"
+            why = Broken("path", f"{origin.workload.name}.{task}: {missing}", path=path)
+            impossible += [NoOption(task, source, choice, why) for choice in choices(source, origin.group)]
         return None
     accuracy = route_accuracy(origin, route)
     return Candidate(origin, route, here, accuracy, broken_rules(scenario, origin, route, here, accuracy))
 
 
-def not_dominated(candidates: list[Candidate]) -> list[Candidate]:
-    """Drops a route when another on the same pools and hardware is at least as good on every component."""
+def not_dominated(candidates: list[Candidate], *, lenient: bool) -> list[Candidate]:
+    """Drops a route when another on the same pools and hardware is at least as good on every component.
+
+    Where requirements are dropped (``lenient``) one that breaks less stays beside a faster one.
+    """
     groups: dict[tuple[tuple[str, str, str], ...], list[Candidate]] = {}
     for candidate in candidates:
         key = tuple((s.task, s.pool, s.variant.hardware) for s in candidate.route.steps)
         groups.setdefault(key, []).append(candidate)
     kept = []
     for alike in groups.values():
-        keys = [tuple(x for step in c.route.steps for x in _times(step.variant)) for c in alike]
+        keys = [
+            (len(c.broken) if lenient else 0, *(x for step in c.route.steps for x in _times(step.variant)))
+            for c in alike
+        ]
         kept += [alike[i] for i in _undominated(keys)]
     return kept
 

@@ -58,6 +58,7 @@ class Outcome:
     solves: int
     undecided: int  # cheaper candidates that the budget of replications could not judge
     cuts: tuple[Cut, ...]  # all that was learned; they hold for the problem as posed
+    tried: tuple[Verified, ...]  # simulated, and not what was found
 
 
 def search(problem: Problem, *, seed: int, progress: Progress) -> Outcome:
@@ -87,6 +88,7 @@ class _Search:
         self.longer: list[Cut] = []  # longer steps while nothing is found; no proof
         self.best: Verified | None = None
         self.open: list[Verified] = []
+        self.tried: list[Verified] = []
         self.solves = self.refuted = 0
 
     def run(self) -> Outcome:
@@ -99,7 +101,8 @@ class _Search:
         proven = floor is None and best is None
         bound = floor.bound if floor else best.solution.usd_per_month if best else None
         cuts = (*self.refuting, *self.promised, *self.aside)
-        return Outcome(best, bound, proven, self.refuted, self.solves, len(undecided), cuts)
+        tried = tuple(one for one in self.tried if one is not best)
+        return Outcome(best, bound, proven, self.refuted, self.solves, len(undecided), cuts, tried)
 
     def _by_contract(self) -> None:
         """The optimum over the contracts, verified; where the simulation disagrees the next one."""
@@ -136,6 +139,8 @@ class _Search:
         """Simulate a placement; true where it meets everything and becomes the plan."""
         verified = simulate(self.problem, solution, seed=self.seed, stop_when_missed=stop_when_missed)
         contracts = Contracts(self.problem, solution.candidates(self.problem), solution.counts)
+        if verified.missed or verified.undecided:
+            self.tried.append(verified)
         if verified.missed:
             self.refuted += stop_when_missed
             self.refuting += [contracts.one_more(limit, "simulation") for limit in verified.missed]

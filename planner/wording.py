@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from planner.formats import duration, money, number, percent, plural, quantity, short_percent, signed
-from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxation
+from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxation, Tried
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
 from scenarios.totals import counted
@@ -76,6 +76,27 @@ def alternative(scenario: Scenario, other: Alternative) -> str:
     number += f" per {pool.count.per}" if other.count and pool.count.per else ""
     number += f" and {pool.spare} spare" if other.count and pool.spare else ""
     return f"{more}: {number} in {other.pool} ({tier_in_words(other.tier)})"
+
+
+def nodes_in_words(scenario: Scenario, name: str, group: str | None, on: str, count: int) -> str:
+    """``2 jetson-orin-nano-super per line in gateway``; the group of sites is named where there are several."""
+    pool = scenario.pool(name)
+    nodes = f"{number(count)} {on}" if count else on
+    nodes += f" per {pool.count.per}" if count and pool.count.per else ""
+    nodes += f" and {number(pool.spare)} spare" if count and pool.spare else ""
+    return f"{nodes} in {name}" + (f" at {group}" if group and len(scenario.groups) > 1 else "")
+
+
+def nearest_in_words(tried: Iterable[Tried]) -> str:
+    """``with 2 toy-box in box: read p99 13.1 ms``: of what missed a limit the one that missed it least."""
+    missed = (one for one in tried if one.verdict == "missed")
+    one = min(missed, key=lambda one: (one.simulated_s / one.limit_s, one.usd_per_month), default=None)
+    if one is None:
+        return ""
+    what = one.workload if one.of == "answer" else one.of
+    late = duration(one.simulated_s) if one.limit_s >= 10 else f"{one.simulated_s * 1e3:.3g} ms"
+    late = late if math.isfinite(one.simulated_s) else "without bound"
+    return f"with {' and '.join(one.nodes) or 'nothing'}: {what} {one.metric} {late}"
 
 
 def flips_in_words(flips: Sequence[Flip]) -> str:

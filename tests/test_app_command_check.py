@@ -65,3 +65,17 @@ def test_check_tells_all_faults_of_a_plan_at_once(run: Run, documents: dict[str,
     ]
     assert "did you mean gateway?" in err
     assert "did you mean bill?" in err
+
+
+def test_a_slip_in_a_what_if_is_found_before_it_is_asked_for(run: Run) -> None:
+    assert run("new", "mine", "--quiet")[0] == 0
+    file = Path("mine.yaml")
+    file.write_text(
+        file.read_text().replace(
+            "busier: {workloads.scan.arrivals.rate: 5 times", "busier: {workloads.scan.arrivals.phse: aligned"
+        )
+    )
+    code, _, err = run("check", "mine.yaml")
+    assert code == 2
+    assert "what_if.busier, workloads.scan.arrivals.phse: " in err
+    assert "did you mean phase?" in err

@@ -12,16 +12,16 @@ import pytest
 from command_cases import TOY, Run
 
 
-def test_csv_lies_beside_the_plan_or_where_one_says(run: Run, plans: dict[str, Path]) -> None:
+def test_csv_lies_in_a_folder_beside_the_plan_or_where_one_says(run: Run, plans: dict[str, Path]) -> None:
     shutil.copy(plans["toy"], "plan.json")
     code, out, err = run("export", "plan.json", "--to", "csv")
     assert (code, err) == (0, "")
-    assert out.split() == ["placements.csv", "bill.csv"]
-    assert round(pd.read_csv("bill.csv")["amount"].sum(), 2) == 14.61
+    assert out.split() == ["csv/placements.csv", "csv/bill.csv"]
+    assert round(pd.read_csv("csv/bill.csv")["amount"].sum(), 2) == 14.61
     code, out, _ = run("export", "plan.json", "--to", "csv", "--out", "made/here", "--json")
     assert code == 0
     assert json.loads(out)["files"] == ["made/here/placements.csv", "made/here/bill.csv"]
-    assert Path("made/here/bill.csv").read_bytes() == Path("bill.csv").read_bytes()
+    assert Path("made/here/bill.csv").read_bytes() == Path("csv/bill.csv").read_bytes()
 
 
 def test_json_is_valid_by_the_schema_beside_it_and_read_by_simulate(run: Run, plans: dict[str, Path]) -> None:

@@ -28,3 +28,9 @@ def test_run_writes_a_report_and_says_where(run: Run, tmp_path: Path) -> None:
     assert {Path(file) for file in document["files"]} == {Path("there") / TOY / name for name in written}
     assert document["plan"]["status"] in ("optimal", "feasible")
     assert document["simulation"]["scenario"] == TOY
+    code, _, _ = run("run", TOY, "--set", "workloads.scan.requires.latency.read.p99=1 ms")
+    assert code == 3
+    left = {path.name for path in (tmp_path / "out" / TOY).iterdir()}
+    assert left < set(written)
+    assert not {"figures.pdf", "split.svg"} & left
+    assert not any(name.startswith("response-") for name in left)

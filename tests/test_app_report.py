@@ -195,9 +195,9 @@ def test_every_source_is_named_once_and_not_empty(plan: Plan) -> None:
 def test_every_figure_of_an_answer_has_its_source() -> None:
     plan = make(scenarios.load("factory-vision"))
     told = set(sources(plan)["what"])
-    assert "yolo11n fp16 tensorrt on jetson-orin-nano-super" in told  # chosen
-    assert "yolov8n w8a16 qnn on rb3-gen-2" in told  # excluded
-    assert "yolov8n fp16 tensorrt on server-rtx-3060" in told  # next best
+    assert "yolo11n fp16 tensorrt on jetson-orin-nano-super, mean with overhead" in told  # chosen
+    assert "yolov8n w8a16 qnn on rb3-gen-2, mean with overhead" in told  # excluded
+    assert "yolov8n fp16 tensorrt on server-rtx-3060, mean with overhead" in told  # next best
     assert "hourly of azure NC4as_T4_v3" in told  # a baseline
     assert {"busy w of jetson-orin-nano-super", "carbon in de"} <= told
     assert (sources(plan)["kind"].isin(KNOWN)).all()

@@ -20,10 +20,10 @@ from app.report.bill import bill_table, factors
 from app.report.parts import Report, Table
 from app.report.rendering import html, linked, markdown
 from app.report.report import report_html, report_of, write_report
-from app.report.writing import place
 from app.tables.sources import sources
 from app.tables.verdict import verdict
 from hardware_profiles.faults import BadInput
+from hardware_profiles.writing import place
 from planner.formats import THIN, number
 from planner.planning import plan as make
 from planner.plans import Assumption, Broken, Flip, Plan
@@ -358,6 +358,22 @@ def test_every_file_of_the_report_is_written_and_the_markdown_shows_those_beside
         ET.fromstring((tmp_path / "two-site-toy" / name).read_text(encoding="utf-8"))
     assert (tmp_path / "two-site-toy" / "figures.pdf").read_bytes().startswith(b"%PDF")
     assert files[0].read_text(encoding="utf-8") == html(report)
+
+
+def test_a_run_leaves_no_file_of_a_former_one_beside_its_report(plan: Plan, no_plan: Plan, tmp_path: Path) -> None:
+    here = tmp_path / "two-site-toy"
+    drawn = {file.name for file in write_report(plan, ASKED, tmp_path)}
+    others = {"notes.md", "split.png", "simulation.json", "my-figures.pdf"}
+    for name in others:
+        (here / name).write_text("mine")
+    (here / "response-of-mine.svg").mkdir()  # no file of ours
+    files = {file.name for file in write_report(no_plan, ASKED, tmp_path)}
+    assert {"figures.pdf", "split.svg"} <= drawn - files
+    assert {path.name for path in here.iterdir()} == files | others | {"response-of-mine.svg"}
+    assert {(here / name).read_text() for name in others} == {"mine"}
+    again = {file.name for file in write_report(plan, ASKED, tmp_path)}
+    assert again == drawn
+    assert {path.name for path in here.iterdir()} == drawn | others | {"response-of-mine.svg"}
 
 
 def test_names_that_differ_only_in_signs_have_pictures_of_their_own(plan: Plan) -> None:

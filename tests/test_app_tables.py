@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import scenarios
+from app.report.sections import sections
 from app.tables import plans as plan_tables
 from app.tables.costs import HERE, costs, placement_bill
 from app.tables.materials import materials
@@ -19,7 +20,7 @@ from app.tables.unbilled import unbilled
 from app.tables.verdict import verdict
 from planner.bill import total
 from planner.planning import plan as make
-from planner.plans import Assumption, Plan
+from planner.plans import Assumption, Plan, Tried
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,27 @@ def test_no_sentence_of_a_verdict_is_cut(plan: Plan) -> None:
     said = verdict(bent)
     assert len(said.loud) == 9
     assert all(long.strip() in line and "…" not in line for line in said.loud)
+
+
+def test_what_was_simulated_for_less_is_a_table_and_its_nearest_is_named(plan: Plan) -> None:
+    def late(usd: float, nodes: str, seen_s: float) -> Tried:
+        return Tried(usd, (nodes,), "scan", "read", "p99", "shop/north", 0.012, seen_s, 0.012, 0.02, "missed", 5)
+
+    far, near = late(9.0, "1 toy-box in box", math.inf), late(12.0, "2 toy-box in box", 0.0131)
+    bent = replace(plan, refuted=2, tried=(far, near))
+    assert verdict(bent).why.endswith(
+        "; 2 cheaper placements failed in simulation, the nearest with 2 toy-box in box: read p99 13.1 ms"
+    )
+    assert verdict(replace(bent, tried=(far,))).why.endswith("with 1 toy-box in box: read p99 without bound")
+    told = plan_tables.tried(bent)[["cost", "runs_on", "limit", "asked", "simulated"]].to_numpy().tolist()
+    assert told[1] == ["12.00", "2 toy-box in box", "read, p99 (north)", "12 ms", "13.1 (12.0–20.0)"]
+    (table,) = (
+        table
+        for section in sections(bent)
+        for table in section.tables
+        if table.caption == "Cheaper placements that were simulated"
+    )
+    assert len(table.rows) == 2
 
 
 def test_the_verdict_without_a_plan_says_why_and_what_would_help(no_plan: Plan) -> None:

@@ -20,7 +20,7 @@ from app.web import answering
 from app.web.kept import Kept, kept
 from app.web.measures import UNKNOWN, Compared, measures, tightest
 from app.web.opening import Opened, uploaded
-from app.web.page import STALE
+from app.web.page import STALE, UNPLANNED
 from app.web.serving import PAGE
 from app.web.take_away import plan_text, report
 from hardware_profiles.faults import BadInput
@@ -59,6 +59,29 @@ def text(page: AppTest) -> str:
     """All that the page says in elements of our own."""
     assert not page.exception
     return unescape("\n".join(element.proto.body for element in page.html))
+
+
+def toy_with(*changes: tuple[str, str]) -> bytes:
+    """A file like the toy with other texts in it."""
+    source = (Path(scenarios.__file__).parent / "library" / f"{TOY}.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return source.encode()
+
+
+MINE = toy_with((f"name: {TOY}", "name: my-shops"), ("about: Two", "about: My two"), ("0.01 USD/h", "0.02 USD/h"))
+NOT_PLANNED_YET = toy_with((f"name: {TOY}", "name: my-shops"), ("match: {after", "match: {priority: 1, after"))
+
+
+def upload(page: AppTest, data: bytes) -> AppTest:
+    return page.file_uploader[0].set_value(("mine.yaml", data, "application/yaml")).run()
+
+
+def shows_nothing(page: AppTest) -> bool:
+    """No result, nothing to compare, to edit or to take away."""
+    rest = (page.header, page.expander, page.code, page.dataframe)
+    return not any(map(len, rest)) and [one.key for one in page.selectbox] == ["picked"]
 
 
 def slide(page: AppTest, path: str, value: str) -> AppTest:
@@ -136,7 +159,7 @@ def test_what_cannot_be_met_is_explained(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_broken_file_is_told_with_every_fault_and_the_former_results_stay(page: AppTest, plan: Plan) -> None:
-    page.file_uploader[0].set_value(("mine.yaml", BROKEN, "application/yaml")).run()
+    upload(page, BROKEN)
     with pytest.raises(BadInput) as bad:
         scenarios.load_text(BROKEN, file="mine.yaml")
     assert len(bad.value.faults) > 2
@@ -148,16 +171,58 @@ def test_a_broken_file_is_told_with_every_fault_and_the_former_results_stay(page
 
 @pytest.mark.slow
 def test_a_file_that_is_one_is_opened_and_can_be_left_again(page: AppTest, plan: Plan) -> None:
-    source = (Path(scenarios.__file__).parent / "library" / f"{TOY}.yaml").read_text(encoding="utf-8")
-    mine = source.replace(f"name: {TOY}", "name: my-shops").replace("0.01 USD/h", "0.02 USD/h")
-    page.file_uploader[0].set_value(("mine.yaml", mine.encode(), "application/yaml")).run()
+    upload(page, MINE)
     assert page.title[0].value == "my-shops"
     assert page.selectbox(key="picked").value == "mine.yaml"
-    assert says(page, planner.plan(scenarios.load_text(mine, file="mine.yaml")))
+    assert says(page, planner.plan(scenarios.load_text(MINE, file="mine.yaml")))
     assert page.code[0].value == "tierwise run mine.yaml"
     page.selectbox(key="picked").set_value(TOY).run()
     assert page.title[0].value == TOY
     assert says(page, plan)
+
+
+def test_opened_without_planning_at_once_another_scenario_shows_nothing_of_the_former_one(
+    page: AppTest, plan: Plan
+) -> None:
+    kept().forget()
+    page.toggle[0].set_value(False).run()
+    assert says(page, plan)
+    assert not shows_nothing(page)
+    upload(page, MINE)
+    assert page.title[0].value == "my-shops"
+    assert "My two shops" in text(page)
+    assert f"{UNPLANNED} my-shops." in text(page)
+    assert verdict(plan).told not in text(page)
+    assert STALE not in text(page)
+    assert shows_nothing(page)
+    slide(page, SITES, "2")  # nothing of it is worked out unasked
+    assert shows_nothing(page)
+    mine = scenarios.load_text(MINE, file="mine.yaml")
+    assert not any(answering.is_known(one, 1) for one in (mine, mine.with_({SITES: "2"})))
+    page.button(key="as written").click().run()
+    page.button(key="plan").click().run()
+    assert says(page, planner.plan(mine))
+    assert UNPLANNED not in text(page)
+    assert page.code[0].value == "tierwise run mine.yaml"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_another_scenario_that_cannot_be_planned_stands_under_its_own_name_alone(
+    page: AppTest, plan: Plan, at_once: bool
+) -> None:
+    page.toggle[0].set_value(at_once).run()
+    upload(page, NOT_PLANNED_YET)
+    if not at_once:
+        assert UNPLANNED in text(page)
+        page.button(key="plan").click().run()
+    with pytest.raises(BadInput) as bad:
+        planner.plan(scenarios.load_text(NOT_PLANNED_YET, file="mine.yaml"))
+    assert page.title[0].value == "my-shops"
+    assert str(bad.value.faults[0]) in text(page)
+    assert shows_nothing(page)
+    assert STALE not in text(page)
+    page.selectbox(key="picked").set_value(TOY).run()
+    assert says(page, plan)  # which is known
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"x" * 3_000_000, b"a: [1,"])
@@ -184,6 +249,19 @@ def test_a_plan_compared_with_itself_is_neither_better_nor_worse(plan: Plan) -> 
     found = measures(plan, answering.compared(plan))
     assert [one.better for one in found] == [None] * 4
     assert {one.change for one in found} == {"0 USD (0.0 %)", "0.0 ms", "0.0 points"}
+
+
+def test_more_than_the_raw_bytes_is_told_in_times_and_no_percentage_below_nought(plan: Plan) -> None:
+    grown = {"workloads.scan.tasks.match.input": "250 kB of label", LIMIT.replace("read.p99", "match.p95"): "2 s"}
+    swollen = planner.plan(scenarios.load(TOY, set=grown))
+    card = measures(swollen, answering.compared(swollen))[3]
+    assert (card.label, card.about) == ("Bandwidth", "the raw bytes leave the sites")
+    assert card.value.endswith(" times")
+    assert float(card.value.removesuffix(" times")) == pytest.approx(5, rel=0.1)  # one in ten, of fifty times 5 kB
+    assert (card.change, card.better) == ("0 times", None)
+    less = measures(swollen, answering.compared(plan))[3]
+    assert (less.change[0], less.change.endswith(" times"), less.better) == ("+", True, False)
+    assert float(less.change[1:].removesuffix(" times")) == pytest.approx(4.9, rel=0.1)
 
 
 def test_what_cannot_be_compared_is_said_in_words(plan: Plan) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import planner
 import scenarios
+from app.tables.plans import tried
+from app.tables.verdict import verdict
+from planner.baselines import baselines
+from planner.plan_values import to_dict
 from planner.plans import Plan
+from planner.problem import pose
+from planner.wording import one_broken
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +82,57 @@ def test_baselines_are_priced_although_they_break_rules(factory: Plan) -> None:
     assert {b.requirement for b in cloud.breaks} == {"privacy", "uplink", "latency", "offline"}
     assert edge.usd_per_month == pytest.approx(0, abs=0.01)
     assert {b.requirement for b in edge.breaks} == {"accuracy"}
+
+
+def test_a_baseline_breaks_no_more_than_it_has_to_for_its_price() -> None:
+    """At 12 ms the accurate model is fast enough on the cameras, for as little as the inaccurate one."""
+    changed = scenarios.load("factory-vision", set={"workloads.defects.requires.latency.inspect.p99": "12 ms"})
+    _, edge = baselines(pose(changed))
+    assert edge.usd_per_month == pytest.approx(0, abs=0.01)
+    assert edge.breaks == ()
+
+
+def test_an_overloaded_way_has_a_latency_without_bound() -> None:
+    """Where nobody waits the cloud needs 18.8 ms; over a link that is loaded 432 % everybody waits for ever."""
+    cloud, _ = baselines(pose(scenarios.load("factory-vision")))
+    late = {b.requirement: b for b in cloud.breaks}["latency"]
+    assert late.found == float("inf")
+    assert one_broken(late) == "inspect p99 without bound, limit 10 ms"
+
+
+def test_cheaper_placements_that_were_simulated_are_kept(factory: Plan) -> None:
+    assert len(factory.tried) == factory.refuted
+    costs = [one.usd_per_month for one in factory.tried]
+    assert costs == sorted(costs)
+    assert factory.usd_per_month is not None
+    assert costs[-1] < factory.usd_per_month
+    assert [one.nodes for one in factory.tried[:2]] == [
+        ("1 jetson-orin-nano-super per line in gateway",),
+        ("2 jetson-orin-nano-super per line in gateway",),
+    ]
+    for one in factory.tried:
+        assert (one.workload, one.of, one.metric, one.limit_s, one.verdict) == (
+            "defects",
+            "inspect",
+            "p99",
+            0.01,
+            "missed",
+        )
+        assert one.limit_s < one.low_s <= one.simulated_s <= one.high_s
+        assert one.replications >= 5
+    document = to_dict(factory)["cheaper_candidates"]
+    assert [entry["simulated_s"] for entry in document] == [one.simulated_s for one in factory.tried]
+
+
+def test_the_nearest_of_them_is_named(factory: Plan) -> None:
+    two = factory.tried[1]
+    assert verdict(factory).why.endswith(
+        f"; {factory.refuted} cheaper placements failed in simulation, the nearest with"
+        f" 2 jetson-orin-nano-super per line in gateway: inspect p99 {two.simulated_s * 1e3:.3g} ms"
+    )
+    assert tried(factory)["runs_on"].tolist() == [one.nodes[0] for one in factory.tried]
+    (alone,) = verdict(replace(factory, refuted=1, tried=(two,))).why.split("; ")[-1:]
+    assert alone.startswith("1 cheaper placement failed in simulation, with 2 jetson")
 
 
 def test_staggered_phases_make_one_box_a_line_almost_enough() -> None:

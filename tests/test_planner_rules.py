@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import pytest
 import planner
 import scenarios
 import sim
+from app.tables.verdict import verdict
 from hardware_profiles.faults import BadInput, NotSupported
 from planner import plan_file
-from planner.plans import Broken, Plan
+from planner.plans import Broken, Check, Plan
 from planner.problem import pose
 from scenarios.scenario import Scenario
 
@@ -232,6 +235,48 @@ def test_places_that_no_link_joins_are_a_reason() -> None:
     plan = planner.plan(chain(links="{}", pools__box__count="0"))
     assert plan.status == "infeasible"
     assert any("no link leads from shop" in b.text for one in plan.excluded for b in one.broken)
+
+
+NIGHTLY = """
+  nightly:
+    source: camera
+    arrivals: {kind: batch, each: day, window: 22:00-04:00, per: site}
+    tasks:
+      send: {input: 1 GB, store_at: westeurope, deferrable: true}
+    requires: {done_by: 04:00}
+prices:"""
+
+
+def test_a_batch_that_no_link_carries_is_named() -> None:
+    text = SHOP.replace("\nprices:", NIGHTLY).replace("links:\n  uplink:", "links: {}\n#")
+    plan = planner.plan(scenarios.load_text(text, file="rules.yaml"))
+    assert plan.status == "infeasible"
+    why = "nightly.send: no link leads from shop (camera) to westeurope"
+    assert why in [b.text for one in plan.excluded for b in one.broken if one.pool == "camera"]
+    assert verdict(plan).otherwise == (f"{why}; no requirement stands in its way",)
+    assert why in verdict(plan).why
+
+
+def test_a_place_without_a_link_is_assumed_to_be_instantaneous() -> None:
+    def assumed(scenario: Scenario, pool: str) -> list[tuple[str, str, float | None]]:
+        found = planner.plan(scenario, fix={"detect": pool}).assumptions
+        return [(one.what, one.value, one.effect_usd_per_month) for one in found if one.path == "links"]
+
+    assert assumed(shop(), "box") == [("no link within shop", "instantaneous", None)]
+    assert assumed(shop(), "region") == []
+    field = "{within: shop, each: node, rtt: 0.3 ms, up: 1 Gbit/s, down: 1 Gbit/s}"
+    assert assumed(shop(links__field=field), "box") == []
+
+
+def test_the_margin_is_that_of_the_worse_of_what_was_planned_and_simulated() -> None:
+    check = Check("people", "detect", "p99", None, 0.1, "s", 0.08)
+    assert check.margin == pytest.approx(0.2)
+    seen = replace(check, simulated=0.07, low=0.06, high=0.075)
+    assert seen.margin == pytest.approx(0.2)
+    assert replace(seen, high=0.09).margin == pytest.approx(0.1)
+    assert replace(seen, simulated=0.12, low=math.nan, high=math.nan).margin == pytest.approx(-0.2)
+    accuracy = replace(check, metric="accuracy", unit="", limit=0.4, planned=0.5, simulated=None)
+    assert accuracy.margin == pytest.approx(0.25)
 
 
 def test_data_that_may_not_be_seen_where_it_is_born_excludes_the_site() -> None:

@@ -77,8 +77,7 @@ def test_nine_hundred_stores_are_planned_and_verified_with_all_of_them_at_the_re
     assert {check.group for check in latencies} == {"store/small", "store/large"}
     assert {check.verdict for check in latencies} == {"met"}
     assert sampled_in_words(plan.scenario, plan.result.sampled) == (
-        "200 of 300 stores (large) and 200 of 600 stores (small) simulated in full, "
-        "the others at shared queues only"
+        "200 of 300 stores (large) and 200 of 600 stores (small) simulated in full, the others at shared queues only"
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from app.printed.lines import paragraph
@@ -77,7 +77,17 @@ def checked(file: str, changes: Mapping[str, str], what_ifs: Sequence[str]) -> C
         scenario = plan_file.read(file)[0] if kind == "plan" else load(file, set=changes, what_if=what_ifs)
     except BadInput as bad:
         return Checked(file, kind, None, bad.faults)
-    return Checked(file, kind, scenario)
+    faults = tuple(_faults_of_what_ifs(scenario)) if kind == "scenario" else ()
+    return Checked(file, kind, None if faults else scenario, faults)
+
+
+def _faults_of_what_ifs(scenario: Scenario) -> Iterator[Fault]:
+    """A named change is only read when it is asked for: tried here, so that its author hears of a slip now."""
+    for name in scenario.what_ifs:
+        try:
+            scenario.with_what_if(name)
+        except BadInput as bad:
+            yield from (replace(fault, path=f"what_if.{name}, {fault.path}") for fault in bad.faults)
 
 
 def lines(one: Checked) -> list[str]:

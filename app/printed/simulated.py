@@ -9,7 +9,7 @@ from app.printed.lines import cut, paragraph
 from app.printed.summary import head
 from app.tables.month import month
 from app.tables.requirements import MISSED
-from planner.formats import money, number, percent, plural, short_percent, size
+from planner.formats import energy, mass, money, number, percent, plural, short_percent, size, times
 from planner.wording import precision_in_words, sampled_in_words
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
@@ -120,20 +120,37 @@ def _more(number_of_rows: int) -> list[str]:
 
 def _month(found: Mapping[str, Any]) -> list[str]:
     text = f"{money(found['cost_usd_per_month'])} USD at this demand, {energy_in_words(found)}"
-    saved = found["bandwidth_saved_fraction"]
-    if saved is not None:
-        text += f"; {percent(saved)} of the raw bytes stay at the sites"
+    if found["bandwidth_saved_fraction"] is not None:
+        text += f"; {' '.join(saved_in_words(found['bandwidth_saved_fraction']))}"
     return paragraph("A month", text, 3)
 
 
 def energy_in_words(found: Mapping[str, Any]) -> str:
-    """``239 kWh, 80 kg of CO2``, and whose power is not in it."""
+    """``239 kWh and 80 kg of CO2``, and whose power is not in it."""
     if not found["energy_covers"] and not found["energy_leaves_out"]:
         return "no energy"
     if found["energy_wh"] is None:
         return f"energy not known (no power of {', '.join(found['energy_leaves_out'])})"
-    text = f"{number(found['energy_wh'] / 1e3)} kWh"
+    text = energy(found["energy_wh"])
     if found["carbon_g"] is not None:
-        text += f" and {number(found['carbon_g'] / 1e3)} kg of CO2"
+        text += f" and {mass(found['carbon_g'])} of CO2"
     left_out = [f"{name}'s own power" for name in found["energy_leaves_out"]]
     return text + (f" without {', '.join(left_out)}" if left_out else "")
+
+
+def more_than_raw(saved: float) -> bool:
+    """Whether more leaves the sites than every input raw; what is shown as 0.0 % is not more."""
+    return saved <= -0.0005
+
+
+def saved_in_words(saved: float) -> tuple[str, str]:
+    """How much, and of what: a sentence in two parts. Tasks may send on more than the sources give them.
+
+    >>> " ".join(saved_in_words(0.897))
+    '89.7 % of the raw bytes stay at the sites'
+    >>> " ".join(saved_in_words(-9.0))
+    '10 times the raw bytes leave the sites'
+    """
+    if not more_than_raw(saved):
+        return percent(saved), "of the raw bytes stay at the sites"
+    return times(1 - saved), "the raw bytes leave the sites"

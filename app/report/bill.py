@@ -41,7 +41,7 @@ def factors(quantity: float, price: float) -> tuple[str, str]:
     """Quantity and unit price with as few digits as give the exact amount to the cent.
 
     >>> factors(30, 5.196971)
-    ('30', '5.1970')
+    ('30', '5.197')
     >>> factors(7.884, 0.05)
     ('7.88', '0.05')
     """

@@ -8,7 +8,7 @@ import pandas as pd
 
 from app.charts.plan_picture import hottest
 from app.invocation import quoted
-from app.printed.simulated import energy_in_words
+from app.printed.simulated import energy_in_words, saved_in_words
 from app.report.bill import bill_table
 from app.report.figures import UNKNOWN, cents, pairs, table
 from app.report.parts import Column, Section, Table
@@ -21,7 +21,7 @@ from app.tables.requirements import requirement_rows
 from app.tables.sources import sources
 from app.tables.split import split
 from app.tables.unbilled import unbilled
-from planner.formats import number, percent, plural, quantity, size
+from planner.formats import number, plural, quantity, size
 from planner.plans import Plan
 from planner.wording import sampled_in_words, set_to, tier_in_words
 
@@ -116,7 +116,7 @@ def _month(plan: Plan) -> Table:
         found = month(plan.scenario, plan.placement, plan.result.usage)
         rows = [("cost", f"{cents(found['cost_usd_per_month'])} USD"), ("energy", energy_in_words(found))]
         saved = found["bandwidth_saved_fraction"]
-        rows.append(("raw bytes that stay at the sites", UNKNOWN if saved is None else percent(saved)))
+        rows.append(("bandwidth", UNKNOWN if saved is None else " ".join(saved_in_words(saved))))
         for name, link in found["links"].items():
             up, down = size(link["bytes_up_per_month"]), size(link["bytes_down_per_month"])
             rows.append((f"over {name}", f"{up} up, {down} down"))
@@ -148,7 +148,23 @@ def _why(plan: Plan) -> Section:
         },
         empty="none",
     )
-    return Section("The plan and its reasons", tables=(placed, reasons))
+    return Section("The plan and its reasons", tables=(placed, reasons, _tried(plan)))
+
+
+def _tried(plan: Plan) -> Table:
+    """Without a plan it is all that were simulated."""
+    titles = {
+        "cost": "USD a month",
+        "runs_on": "on",
+        "limit": "requirement",
+        "asked": "limit",
+        "simulated": "simulated (95 %)",
+        "replications": "replications",
+        "verdict": "verdict",
+    }
+    note = "Of each the limit that it misses by most. It is played only until the verdict is clear."
+    cheaper = "Cheaper placements that were simulated" if plan.placement else "Placements that were simulated"
+    return table(cheaper, plan_tables.tried(plan), titles, note)
 
 
 def _placed(plan: Plan, routes: pd.DataFrame) -> pd.DataFrame:
@@ -274,5 +290,5 @@ def _materials(plan: Plan) -> Section:
 
 
 def _sources(plan: Plan) -> Section:
-    titles = {"what": "figure", "kind": "known as", "date": "date", "source": "source"}
+    titles = {"what": "figure", "value": "value", "kind": "known as", "date": "date", "source": "source"}
     return Section("Sources", tables=(table("Every catalogue row behind a figure", sources(plan), titles),))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.tables.sources import sources
-from hardware_profiles.faults import BadInput, Fault
+from hardware_profiles.writing import place
 from planner import plan_file
 from planner.plans import Plan
 from scenarios.scenario import Scenario
@@ -43,29 +42,3 @@ def _write_json(path: Path, document: Mapping[str, Any]) -> Path:
 def write(path: Path, text: str) -> Path:
     """Writes a text as `place` does."""
     return place(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
-
-
-def place(path: Path, write: Callable[[Path], object]) -> Path:
-    """All of it or nothing: whoever reads meanwhile sees the old file, and what fails leaves no part behind.
-
-    Parameters
-    ----------
-    write
-        Writes everything to the path it is given, which ends as ``path`` does.
-
-    Raises
-    ------
-    BadInput
-        Where the folder cannot be written.
-    """
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(unfinished)
-        unfinished.replace(path)
-    except OSError as error:
-        raise BadInput(Fault("--out", f"{path.parent} ({error.strerror})", "a folder that can be written")) from None
-    finally:
-        if unfinished.parent.is_dir():
-            unfinished.unlink(missing_ok=True)
-    return path

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from planner.bill import energy_kwh, price, standing, total
 from planner.flows import planned_usage
+from scenarios.demand import reach
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
-from scenarios.workloads import Batch
+from scenarios.workloads import Batch, Workload
 from sim.usage import Usage
 
 Key = TypeVar("Key")
@@ -22,7 +23,8 @@ def month(scenario: Scenario, placement: Placement, simulated: Usage) -> dict[st
     Energy [Wh] includes the building's overhead (PUE) and is that of the pools in ``energy_covers``: the power of those
     in ``energy_leaves_out`` is not known or not on this bill (a cloud's own machines, nodes paid by the user). It is
     ``None`` where no pool is covered, carbon [g] also where no intensity is known. ``bandwidth_saved_fraction``
-    compares bytes that leave the sites with sending every input raw; ``links`` has the bytes on each link.
+    compares bytes that leave the sites with sending every input raw, each data item of a request once; it is below 0
+    where more leaves than that. ``links`` has the bytes on each link.
     """
     batches = tuple(r for r in placement.routes if isinstance(scenario.workload(r.workload).arrivals, Batch))
     usage = _sum(simulated, planned_usage(scenario, Placement(batches, placement.nodes)))
@@ -81,9 +83,25 @@ def _saved(scenario: Scenario, usage: Usage) -> float | None:
     sites = {site.name for site in scenario.sites}
     raw = 0.0
     for workload in scenario.workloads:
-        first = sum(task.input.size_bytes for task in workload.tasks if not task.after and task.input)
-        raw += first * sum(number for (name, _), number in usage.requests.items() if name == workload.name)
+        if scenario.pool(workload.source).local:
+            born = sum(number for (name, _), number in usage.requests.items() if name == workload.name)
+            raw += born * _raw_bytes(workload)
     outside = [link for link in scenario.links if not link.within and sites.intersection(link.ends)]
     away = {(link.name, "up" if link.ends[0] in sites else "down") for link in outside}
     sent = sum(size for (link, direction, _), size in usage.bytes.items() if (link, direction) in away)
     return 1 - sent / raw if raw and away else None
+
+
+def _raw_bytes(workload: Workload) -> float:
+    """What the sources of a request give [B]: one data item that several tasks read is sent once, as the largest.
+
+    A task that runs at times only needs its input as often.
+    """
+    probability, found = reach(workload), 0.0
+    missing: dict[str, float] = {}  # how often no larger one of the item is sent
+    inputs = [(task.input, task.name) for task in workload.tasks if not task.after and task.input]
+    for message, task in sorted(inputs, key=lambda one: -one[0].size_bytes):
+        item = message.data or f"input of {task}"
+        found += missing.get(item, 1.0) * probability[task] * message.size_bytes
+        missing[item] = missing.get(item, 1.0) * (1 - probability[task])
+    return found

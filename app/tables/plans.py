@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from app.tables.placements import node_count, over
+from app.tables.requirements import check_name, simulated_in_words
 from planner.flips import assumed_prices, price_path
-from planner.formats import size
-from planner.plans import Plan, Reason
+from planner.formats import money, quantity, size
+from planner.plans import Check, Plan, Reason
 from planner.problem import stocks
 from planner.wording import alternative, broken_in_words, lost, relaxed, set_to, setting, tier_in_words
 from scenarios.journey import stored
@@ -165,6 +166,38 @@ def assumptions(plan: Plan) -> pd.DataFrame:
         }
         for one in sorted(plan.assumptions, key=lambda one: one.path not in moved)  # by effect within each
     ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def tried(plan: Plan) -> pd.DataFrame:
+    """Placements that were simulated and are not the plan: what each costs, and the limit that it misses by most."""
+    rows = []
+    for one in plan.tried:
+        check = Check(
+            one.workload,
+            one.of,
+            one.metric,
+            one.group,
+            one.limit_s,
+            "s",
+            one.simulated_s,
+            one.simulated_s,
+            one.low_s,
+            one.high_s,
+        )
+        rows.append(
+            {
+                "usd_per_month": one.usd_per_month,
+                "cost": money(one.usd_per_month),
+                "runs_on": ", ".join(one.nodes),
+                "limit": check_name(plan, check),
+                "asked": quantity(one.limit_s, "s"),
+                "simulated": simulated_in_words(check),
+                "replications": one.replications,
+                "verdict": one.verdict,
+            }
+        )
+    columns = ["usd_per_month", "cost", "runs_on", "limit", "asked", "simulated", "replications", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -22,8 +22,10 @@ def requirement_rows(plan: Plan, columns: int = 1000) -> list[Row]:
     inside = [check for check in plan.checks if check.metric == "bytes outside" and check.verdict == "met"]
     others = sorted((check for check in plan.checks if check not in inside), key=lambda one: order.get(one.verdict, 2))
     rows = [row for check in others for row in _rows(check, check_name(plan, check, columns))]
-    if inside:  # one row for all data that stayed where it may be
-        rows.append((f"outside: {', '.join(check.of for check in inside)}", "0 B", "0 B", "0 B", "", "met"))
+    for simulated in ("0 B", ""):  # one row for all data that stayed where it may be, one for what was not played
+        names = [check.of for check in inside if (check.simulated is None) == (not simulated)]
+        if names:
+            rows.append((f"outside: {', '.join(names)}", "0 B", "0 B", simulated, "", "met"))
     return rows
 
 
@@ -54,7 +56,7 @@ def _rows(check: Check, name: str) -> list[Row]:
         return [(name, "", "local" if check.verdict == "met" else "not local", "", "", verdict)]
     planned = value_in_words(check, check.planned)
     margin = "" if check.margin is None else percent(check.margin, 0)
-    rows = [(name, quantity(check.limit, check.unit), planned, _simulated(check), margin, verdict)]
+    rows = [(name, quantity(check.limit, check.unit), planned, simulated_in_words(check), margin, verdict)]
     if check.worst_queue is not None and check.simulated is not None and check.worst_queue > check.simulated:
         rows.append(("  its worst queue", "", "", value_in_words(check, check.worst_queue), "", ""))
     return rows
@@ -77,7 +79,7 @@ def check_in_words(check: Check) -> str:
             return f"{check.workload if check.of == 'answer' else check.of}, {metric}"
 
 
-def _simulated(check: Check) -> str:
+def simulated_in_words(check: Check) -> str:
     if check.simulated is None:
         return ""
     text = value_in_words(check, check.simulated)

@@ -8,6 +8,7 @@ from dataclasses import fields
 import pandas as pd
 
 from app.tables.costs import placement_bill
+from planner.formats import short_percent
 from planner.plans import Alternative, BillLine, Excluded, Plan
 from scenarios.figures import Figure, Variant
 from scenarios.placement import Placement
@@ -16,7 +17,7 @@ from scenarios.variants import variants
 
 KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
 
-_Row = tuple[str, str, str, str]  # what, kind, date, source
+_Row = tuple[str, str, str, str, str]  # what, value, kind, date, source
 _Stock = tuple[str, str]  # pool, hardware or offer
 
 
@@ -32,8 +33,8 @@ def sources(plan: Plan) -> pd.DataFrame:
             stocks += [(nodes.pool, nodes.on) for nodes in placement.nodes if _used(placement, nodes.pool, nodes.count)]
     for stock in dict.fromkeys(stocks):
         rows += _prices(plan, stock)
-    known = dict.fromkeys(row for row in rows if row[1] in KNOWN and row[3])
-    return pd.DataFrame(list(known), columns=["what", "kind", "date", "source"])
+    known = dict.fromkeys(row for row in rows if row[2] in KNOWN and row[4])
+    return pd.DataFrame(list(known), columns=["what", "value", "kind", "date", "source"])
 
 
 def _alternatives(plan: Plan) -> list[Alternative]:
@@ -53,13 +54,16 @@ def _told(plan: Plan) -> Iterator[_Row]:
 
 
 def _variant(variant: Variant) -> Iterator[_Row]:
-    yield f"{variant.name} on {variant.hardware}", variant.origin.kind, variant.origin.date, variant.origin.source
+    origin, mean = variant.origin, f"{variant.service.mean_s * 1e3:.4g} ms"
+    yield f"{variant.name} on {variant.hardware}, mean with overhead", mean, origin.kind, origin.date, origin.source
     if variant.accuracy:
-        yield f"{variant.accuracy.measure} of {variant.name}", "listed", "", variant.accuracy.source
+        accuracy = variant.accuracy
+        yield f"{accuracy.measure} of {variant.name}", short_percent(accuracy.value), "listed", "", accuracy.source
 
 
 def _line(line: BillLine) -> _Row:
-    return f"{line.item} of {line.of}", line.kind, line.date, line.source
+    price = f"{line.unit_price_usd:.4g} USD each ({line.unit})"
+    return f"{line.item} of {line.of}", price, line.kind, line.date, line.source
 
 
 def _steps(placement: Placement) -> Iterator[_Row]:
@@ -87,4 +91,4 @@ def _prices(plan: Plan, stock: _Stock) -> Iterator[_Row]:
         found.append((f"carbon in {place}", prices.carbon(place)))
     for what, figure in found:
         if figure is not None:
-            yield what, figure.kind, figure.date, figure.source
+            yield what, f"{figure.value:.4g} {figure.unit}".removesuffix(" 1"), figure.kind, figure.date, figure.source

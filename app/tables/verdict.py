@@ -10,7 +10,7 @@ from app.tables.plans import NOTHING_ELSE, because, excluded
 from app.tables.requirements import loud
 from planner.formats import money, percent, plural
 from planner.plans import Plan, Reason, Relaxation
-from planner.wording import alternative, flips_in_words, lost, relaxed, tier_in_words
+from planner.wording import alternative, flips_in_words, lost, nearest_in_words, relaxed, tier_in_words
 
 Tone = Literal["met", "missed", "undecided", "infeasible", "unknown"]
 
@@ -22,6 +22,7 @@ WORDS: dict[Tone, str] = {
     "unknown": "No plan found",
 }
 OVERLOADED = "OVERLOADED"
+NO_SINGLE_ONE = "no single requirement stands in the way: dropping any one of them is not enough"
 _MOST_NAMED = 4  # tasks in the headline
 
 
@@ -122,9 +123,20 @@ def _none(plan: Plan) -> Verdict:
         cost="",
         of="",
         why=found or "each pool could do it alone, but not within the counts and the budget",
-        otherwise=tuple(_relaxed(one) for one in helpful(plan))
-        or ("no single requirement stands in the way: dropping any one of them is not enough",),
+        otherwise=tuple(_relaxed(one) for one in helpful(plan)) or _without_a_way(plan) or (NO_SINGLE_ONE,),
         flips="",
+    )
+
+
+def _without_a_way(plan: Plan) -> tuple[str, ...]:
+    """Workloads that nothing can carry: no requirement helps them."""
+    return tuple(
+        dict.fromkeys(
+            f"{broken.text}; no requirement stands in its way"
+            for one in plan.excluded
+            for broken in one.broken
+            if broken.requirement == "path" and broken.path
+        )
     )
 
 
@@ -197,7 +209,13 @@ def _why(plan: Plan) -> str:
     if reason is None:
         return ""
     why = because(reason)
-    return f"{why}; {plural(plan.refuted, 'cheaper placement')} failed in simulation" if plan.refuted else why
+    if not plan.refuted:
+        return why
+    failed = f"{plural(plan.refuted, 'cheaper placement')} failed in simulation"
+    nearest = nearest_in_words(plan.tried)
+    if nearest:
+        failed += f", {'the nearest ' if plan.refuted > 1 else ''}{nearest}"
+    return f"{why}; {failed}"
 
 
 def _otherwise(plan: Plan) -> tuple[str, ...]:

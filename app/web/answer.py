@@ -18,6 +18,7 @@ from app.web.take_away import draw_take_away
 from app.web.working import working
 from planner.formats import plural
 from planner.plans import Plan
+from planner.wording import broken_in_words
 
 _OPEN = (
     "requirements",
@@ -67,6 +68,8 @@ def _figures(shown: Answer, opened: Opened) -> None:
     chosen = st.selectbox("Compared with", names, format_func=_in_words, key="compared with", width=280)
     other = _other(plan, chosen, opened)
     st.html(markup.cards(measures(plan, other), other.name))
+    if other.breaks:
+        st.html(markup.soft(f"{other.name} breaks: {broken_in_words(other.breaks)}"))
     if other.why:
         st.html(markup.soft(f"{other.name} is not played: {other.why}"))
 

@@ -138,6 +138,8 @@ def _edited(key: str, here: list[Assumed], opened: Opened) -> None:
     rows: Mapping[int, Mapping[str, object]] = state[key]["edited_rows"]
     state["edits"] = state.get("edits", 0) + 1
     state["edit faults"] = ()
+    if state["open"] is not opened:  # another was opened meanwhile, and is still being planned
+        return
     try:
         for number, cells in rows.items():
             edit(opened, here[int(number)].path, str(cells["value"]))

@@ -42,7 +42,8 @@ def cards(found: Sequence[Measure], other: str) -> str:
 
 def _card(one: Measure, other: str) -> str:
     """The change is coloured, and says in words too whether it is for the better."""
-    change = f'<p class="soft">{escape(one.change)}</p>'
+    against = f" against {other}" if one.change.startswith(("+", "-")) else ""
+    change = f'<p class="soft">{escape(one.change + against)}</p>'
     if one.better is not None:
         tone, word = ("met", "better") if one.better else ("missed", "worse")
         arrow = "▼" if one.change.startswith("-") else "▲"

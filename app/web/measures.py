@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.printed.simulated import more_than_raw, saved_in_words
 from app.tables.month import month
 from app.tables.requirements import check_name
-from planner.formats import NOTHING, duration, money, ms, number, percent
+from planner.formats import NOTHING, duration, energy, money, ms, number, percent, times
 from planner.plans import Broken, Check, Plan
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
@@ -17,6 +18,7 @@ from sim.measures import Interval
 from sim.result import Result
 
 UNKNOWN = "unknown"
+_SOME = set("123456789∞")  # in every figure that is not nought
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def measures(plan: Plan, other: Compared) -> tuple[Measure, ...]:
     watched = tightest(plan)
     of = _of(plan.result) if watched is None else None
     timed = _latency(plan, plan.result, watched, other) if watched else _typical(plan.result, of, other)
-    return (cost, *timed, _month(plan, plan.result, other))
+    found = (cost, *timed, _month(plan, plan.result, other))
+    if other.breaks:  # what may not be is no better, however cheap and fast
+        return tuple(replace(one, better=None) for one in found)
+    return found
 
 
 def tightest(plan: Plan) -> Check | None:
@@ -157,25 +162,30 @@ def _month(plan: Plan, result: Result, other: Compared) -> Measure:
     theirs = None
     if other.result is not None and other.placement is not None:
         theirs = month(other.scenario, other.placement, other.result.usage)
-    for key, label, about, better, shown in _OF_A_MONTH:
+    for key, measured in (("bandwidth_saved_fraction", _saved), ("energy_wh", _energy)):
         if mine[key] is not None:
-            value = shown(mine[key])
-            if theirs is None or theirs[key] is None:
-                return Measure(label, value, about, _nothing(other))
-            change = mine[key] - theirs[key]
-            points = f"{_signed(change * 100, lambda x: number(x, 1))} points" if shown is percent else ""
-            return Measure(label, value, about, points or _signed(change, shown), _better(change, 5e-4, better))
+            return measured(mine[key], theirs[key] if theirs is not None else None, other)
     return Measure("Energy", UNKNOWN, "no pool whose power is known")
 
 
-def _energy(watt_hours: float) -> str:
-    return f"{number(watt_hours / 1e3, 1)} kWh"
+def _saved(mine: float, theirs: float | None, other: Compared) -> Measure:
+    """In percentage points; in times the raw bytes where one of the two lets more than those leave."""
+    value, about = saved_in_words(mine)
+    if theirs is None:
+        return Measure("Bandwidth", value, about, _nothing(other))
+    more = mine - theirs
+    if more_than_raw(mine) or more_than_raw(theirs):
+        change = _signed(-more, times)
+    else:
+        change = f"{_signed(more * 100, lambda points: number(points, 1))} points"
+    return Measure("Bandwidth", value, about, change, _better(more, 5e-4, 1))
 
 
-_OF_A_MONTH: tuple[tuple[str, str, str, int, Callable[[float], str]], ...] = (
-    ("bandwidth_saved_fraction", "Raw bytes kept on site", "of all inputs", 1, percent),
-    ("energy_wh", "Energy a month", "of the nodes whose power is known", -1, _energy),
-)
+def _energy(mine: float, theirs: float | None, other: Compared) -> Measure:
+    label, about = "Energy a month", "of the nodes whose power is known"
+    if theirs is None:
+        return Measure(label, energy(mine), about, _nothing(other))
+    return Measure(label, energy(mine), about, _signed(mine - theirs, energy), _better(mine - theirs, 5e-4, -1))
 
 
 def _difference(mine: Interval, other: Compared, of: Callable[[Result], Interval]) -> float | None:
@@ -216,9 +226,11 @@ def _signed(value: float, shown: Callable[[float], str]) -> str:
     """
     >>> _signed(-0.012, lambda seconds: f"{ms(seconds)} ms")
     '-12.0 ms'
+    >>> _signed(0.0, energy)
+    '0 Wh'
     """
     text = shown(abs(value))
-    return f"{'+' if value > 0 else '-'}{text}" if text.strip("0. %msUSD") else text.removeprefix("-") or NOTHING
+    return f"{'+' if value > 0 else '-'}{text}" if set(text) & _SOME else text.removeprefix("-") or NOTHING
 
 
 def _better(change: float, least: float, sign: int) -> bool | None:

@@ -92,6 +92,8 @@ def _upload(asked: Invocation) -> None:
 
 
 def _open(opened: Opened) -> None:
-    st.session_state["open"] = opened
-    st.session_state["faults"] = ()
-    st.session_state["changes"] = {}
+    """Nothing that was shown, changed or refused of another scenario stays."""
+    state = st.session_state
+    state["open"], state["changes"] = opened, {}
+    state["faults"] = state["edit faults"] = ()
+    state.pop("shown", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -18,16 +18,21 @@ from app.web.serving import asked_here
 from app.web.style import style
 from app.web.working import working
 from hardware_profiles.faults import BadInput
+from scenarios.scenario import Scenario
 
 STALE = "These results are for the values before your last change"
+UNPLANNED = "There are no results yet; press Plan for those of"
 
 
 @dataclass(frozen=True)
 class Said:
-    """What there is to say before an answer: what is wrong, and why the answer is not the one to what is asked."""
+    """What there is to say before an answer: what is wrong, and why the answer to what is asked is not there.
+
+    ``instead`` is a word and a sentence.
+    """
 
     wrong: tuple[str, ...] = ()
-    stale: str = ""
+    instead: tuple[str, str] | None = None
 
 
 def page() -> None:
@@ -47,10 +52,9 @@ def page() -> None:
     with at_work:
         said = _answer(opened, at_once or pressed, place)
     wrong = (*(str(fault) for fault in faults), *said.wrong)
-    if wrong or said.stale:
-        place.html(
-            (markup.faults(wrong) if wrong else "") + (said.stale and markup.line("undecided", "Stale", said.stale))
-        )
+    if wrong or said.instead:
+        instead = markup.line("undecided", *said.instead) if said.instead else ""
+        place.html((markup.faults(wrong) if wrong else "") + instead)
     shown: Answer | None = st.session_state.get("shown")
     if shown is not None:
         _order_levers(opened, shown)
@@ -58,15 +62,18 @@ def page() -> None:
 
 
 def _answer(opened: Opened, now: bool, place: st.delta_generator.DeltaGenerator) -> Said:
-    """Works out the answer to what is asked, where it may be; the last one stays where it cannot be."""
+    """Works out the answer to what is asked, where it may be; this scenario's last stays where it cannot be."""
     state = st.session_state
     last: Answer | None = state.get("shown")
     try:
         asked, scenario = opened.changed(changes())
-        is_new = last is None or not last.is_of(scenario, asked.seed)
-        if is_new and not (now or last is None or is_known(scenario, asked.seed)):
-            return Said(stale=f"{STALE}; press Plan for the present ones.")
-        if is_new and last is not None and not is_known(scenario, asked.seed):
+        if last is not None and last.is_of(scenario, asked.seed):
+            state["shown"] = replace(last, asked=asked)
+            return Said()
+        known = is_known(scenario, asked.seed)
+        if not (now or known):
+            return Said(instead=_unplanned(scenario, last))
+        if last is not None and not known:
             place.html(markup.line("undecided", "Stale", f"{STALE}; the present ones are being planned."))
         with working("Planning") as say:
             state["shown"] = answered(scenario, asked, say)
@@ -77,7 +84,13 @@ def _answer(opened: Opened, now: bool, place: st.delta_generator.DeltaGenerator)
         wrong = (_ours(error),)
     else:
         return Said()
-    return Said(wrong, f"{STALE}; the present ones have no answer." if last is not None else "")
+    return Said(wrong, ("Stale", f"{STALE}; the present ones have no answer.") if last is not None else None)
+
+
+def _unplanned(scenario: Scenario, last: Answer | None) -> tuple[str, str]:
+    if last is None:
+        return "Not planned", f"{UNPLANNED} {scenario.name}."
+    return "Stale", f"{STALE}; press Plan for the present ones."
 
 
 def _ours(error: Exception) -> str:

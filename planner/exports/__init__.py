@@ -5,12 +5,12 @@ A target is a function from the plan's document to the files that it makes, thei
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from hardware_profiles.faults import BadInput, Fault, closest
+from hardware_profiles.writing import place_all
 from planner.exports.csv_file import csv_files
 from planner.exports.json_file import json_files
 from planner.plan_document import PlanDocument
@@ -42,24 +42,9 @@ def export(document: PlanDocument, target: str, out: str | Path) -> list[Path]:
     """
     if target not in TARGETS:
         raise BadInput(Fault("--to", f"`{target}`", " or ".join(TARGETS), nearest=closest(target, TARGETS)))
-    return _written(TARGETS[target](document), Path(out))
+    contents = TARGETS[target](document)
+    return place_all({Path(out) / name: partial(_write, content) for name, content in contents.items()})
 
 
-def _written(contents: Mapping[str, bytes], out: Path) -> list[Path]:
-    """Everything is written beside before anything takes its place."""
-    unfinished = {out / name: out / f".{name}.{os.getpid()}" for name in contents}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for path, beside in unfinished.items():
-            if path.is_dir():
-                raise BadInput(Fault("--out", f"{path}, which is a folder", "another folder to write to"))
-            beside.write_bytes(contents[path.name])
-        for path, beside in unfinished.items():
-            beside.replace(path)
-    except OSError as error:
-        raise BadInput(Fault("--out", f"{out} ({error.strerror})", "a folder that can be written")) from None
-    finally:
-        for beside in unfinished.values():
-            with suppress(OSError):  # it is in its place, or was never made
-                beside.unlink()
-    return list(unfinished)
+def _write(content: bytes, path: Path) -> None:
+    path.write_bytes(content)

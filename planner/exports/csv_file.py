@@ -47,7 +47,7 @@ PLACEMENT = (
     "on",  # the hardware or offer
     "variant",
     "compute_unit",
-    "traffic",  # fraction of the requests
+    "route_traffic",  # fraction of the requests that take this route
     "count",  # nodes as the scenario counts them
     "count_per",  # the fact, site or region that the count is for
     "spare",  # nodes per site or region
@@ -93,13 +93,13 @@ def _placements(document: PlanDocument) -> Iterator[Row]:
                 "on": task["on"],
                 "variant": task["variant"],
                 "compute_unit": task["unit"],
-                "traffic": route["traffic"],
+                "route_traffic": route["traffic"],
                 **(_nodes(pool) if pool else {}),
                 "mean_ms": task["mean_ms"],
                 "kind": task["kind"],
                 "source": task["source"],
                 "date": task["date"],
-                "reason": route["reason"],
+                "reason": route["reason"] if task["task"] == route["reason_task"] else "",
             }
         for kept in route["stored"]:  # no pool: it is only moved there
             yield {
@@ -109,7 +109,7 @@ def _placements(document: PlanDocument) -> Iterator[Row]:
                 "workload": route["workload"],
                 "task": kept["task"],
                 "at": kept["at"],
-                "traffic": route["traffic"],
+                "route_traffic": route["traffic"],
                 "reason": f"stored, over {', '.join(kept['over'])}" if kept["over"] else "stored",
             }
 
