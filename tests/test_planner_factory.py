@@ -68,7 +68,7 @@ def test_flips_hold_on_both_sides(factory: Plan) -> None:
         path, _, value = flip.setting.partition("=")
         moved = planner.plan(factory.scenario.with_({path: value.strip("'")}))
         assert on(moved)[0] == flip.tier, flip
-        short = flip.now + 0.95 * (flip.at - flip.now)
+        short = flip.now + 0.9 * (flip.at - flip.now)  # 12 is 11.9 rounded up
         text = {"s": f"{short * 1e3} ms", "": f"{short * 100} %", "USD": f"{short} USD"}[flip.unit]
         assert on(planner.plan(factory.scenario.with_({path: text})))[0] == "gateway", flip
 
@@ -182,7 +182,7 @@ def test_aligned_cameras_cannot_be_served_at_57_per_cent_utilisation() -> None:
     assert plan.status == "infeasible"
     helps = {relaxation.path.split(".")[-1]: relaxation for relaxation in plan.conflict}
     assert helps["p99"].needed == pytest.approx(0.013, rel=0.02)  # three waits of 3.19 ms, 2 ms of line and the spread
-    assert helps["at_least"].needed == pytest.approx(0.975)  # int8 is just fast enough, which only the simulation shows
+    assert "at_least" not in helps  # int8 comes to 10.04 ms: a hair too slow, which only a long simulation shows
     assert helps["count"].needed == 3
     assert any("with 2 line_box" in broken.text for one in plan.excluded for broken in one.broken)
 
