@@ -4,12 +4,13 @@ READY := .venv/ready
 READY_DEV := .venv/ready-dev
 BIN := .venv/bin
 
-.PHONY: help demo app test lint hooks lock benchmark brute-force
+.PHONY: help demo app test coverage lint hooks lock benchmark brute-force
 
 help:
 	@echo 'make demo   set up (the first time) and plan factory-vision'
 	@echo 'make app    set up (the first time) and open the page in a browser'
 	@echo 'make test   set up (the first time) and run all tests'
+	@echo 'make coverage   all tests, and which lines none of them reaches'
 	@echo 'make lint   linters, type checker, import rules'
 	@echo 'make hooks  the quick checks of make lint at each commit'
 	@echo 'make benchmark   speed and memory, as in benchmarks/README.md'
@@ -30,6 +31,10 @@ app: $(READY)
 
 test: $(READY_DEV)
 	@./setup.sh browser
+	@$(BIN)/pytest -n 2
+
+# The same, slower: every line is watched.
+coverage: $(READY_DEV)
 	@$(BIN)/pytest -n 2 --cov
 
 lint: $(READY_DEV)

@@ -153,7 +153,11 @@ def test_thousands_are_parted_and_both_currencies_are_shown(plan: Plan) -> None:
 def test_next_shows_the_setting_that_moves_the_answer(plan: Plan, tmp_path: Path) -> None:
     flip = Flip("links.line.rtt", "round trip", 0.01, 0.002, "s", "cloud", "cloud", "toy", "links.line.rtt='2 ms'")
     lines = summary(replace(plan, flips=(flip,)), ASKED, tmp_path / "report.html")
-    assert lines[-1].strip() == "Next    tierwise plan two-site-toy --set links.line.rtt='2 ms'"
+    assert [line.strip() for line in lines[-3:]] == [
+        "Next    tierwise app two-site-toy",
+        "tierwise plan two-site-toy --set links.line.rtt='2 ms'",
+        "tierwise new my-scenario --like two-site-toy",
+    ]
 
 
 def test_infeasible_is_said_first_and_every_relaxation_is_listed(no_plan: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -196,8 +197,15 @@ def report_line(report: Path | None) -> list[str]:
 
 
 def _next(plan: Plan, asked: Invocation) -> list[str]:
+    page = command("Next", replace(asked, fixed=(), forbidden=()).words("app"))
+    mine = command("", [f"{asked.program} new my-scenario --like {shlex.quote(asked.scenario)}"])
+    return [*page, *_another(plan, asked), *mine]
+
+
+def _another(plan: Plan, asked: Invocation) -> list[str]:
+    """What really moves the answer to another tier, where that is known."""
     if plan.flips:
         setting = plan.flips[0].setting
         others = tuple(one for one in asked.settings if not one.startswith(f"{setting.partition('=')[0]}="))
-        return command("Next", [*replace(asked, settings=others).words("plan"), f"--set {setting}"])
-    return command("Next", asked.words("simulate"))
+        return command("", [*replace(asked, settings=others).words("plan"), f"--set {setting}"])
+    return command("", asked.words("simulate"))
