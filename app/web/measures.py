@@ -112,7 +112,9 @@ def _latency(plan: Plan, result: Result, check: Check, other: Compared) -> Itera
     difference = _difference(interval, other, theirs)
     if difference is None:
         planned = next((one for one in other.breaks if one.path == check.path and one.found is not None), None)
-        change = f"{other.name}: {shown(planned.found)} planned" if planned and planned.found else _nothing(other)
+        change = _nothing(other)
+        if planned and planned.found:
+            change = f"{other.name}: {shown(planned.found) if math.isfinite(planned.found) else 'no bound'} planned"
         yield Measure(check_name(plan, check), shown(interval.value), about, change)
     else:
         change = _signed(difference, shown)
