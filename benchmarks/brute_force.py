@@ -116,7 +116,7 @@ def _steps(scenario: Scenario, workload: Workload, name: str, group: Group | Non
 def _keeps_rules(scenario: Scenario, workload: Workload, route: Route) -> bool:
     rules = {item.name: item.may_reach for item in scenario.data}
     try:
-        sent = legs(scenario, workload, {step.task: step.pool for step in route.steps})
+        sent = legs(scenario, workload, route)
     except NoPath:
         return False
     for leg in sent:
@@ -173,7 +173,7 @@ def _usage(scenario: Scenario, routes: Sequence[Route]) -> Usage:
             key = (step.pool, group.key if scenario.pool(step.pool).local else None)
             calls[key] += born * share[step.task]
             busy[key] += born * share[step.task] * step.variant.service.mean_s / scenario.pool(step.pool).slots
-        for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+        for leg in legs(scenario, workload, route):
             for hop in leg.hops:
                 crossed = (hop.link.name, hop.direction, group.key)
                 messages[crossed] += born * share[leg.task]

@@ -53,8 +53,7 @@ def _no_link(problem: Problem, placement: Placement) -> list[Assumption]:
     """Places within which messages travel although no link is stated there."""
     scenario, found = problem.scenario, {}
     for route in placement.routes:
-        pools = {step.task: step.pool for step in route.steps}
-        for leg in legs(scenario, scenario.workload(route.workload), pools):
+        for leg in legs(scenario, scenario.workload(route.workload), route):
             between = leg.receiver in {pool.name for pool in scenario.pools} - {leg.sender}
             if between and not leg.hops:
                 place = scenario.pool(leg.sender).at

@@ -95,7 +95,7 @@ def _privacy(problem: Problem, verified: Verified) -> Iterator[Check]:
 def _played_data(problem: Problem, verified: Verified) -> set[str | None]:
     scenario = problem.scenario
     sent = (
-        legs(scenario, workload, {step.task: step.pool for step in route.steps})
+        legs(scenario, workload, route)
         for route in verified.solution.placement(problem).routes
         if not isinstance((workload := scenario.workload(route.workload)).arrivals, Batch)
     )

@@ -112,7 +112,7 @@ def flows(scenario: Scenario, origin: Origin, route: Route) -> tuple[Flow, ...]:
                 step.variant.service,
             )
         )
-    for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+    for leg in legs(scenario, workload, route):
         found += _crossings(scenario, origin, leg, reached[leg.task])
     return tuple(flow for flow in found if flow.load > 0)
 
@@ -204,7 +204,7 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
             busy = born * reached[step.task] * step.variant.service.mean_s
             totals["busy_node_s"][step.pool, at] += busy / scenario.pool(step.pool).slots
             totals["calls"][step.pool, at] += born * reached[step.task]
-        for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+        for leg in legs(scenario, workload, route):
             for hop in leg.hops:
                 end = here if group and group.site in hop.link.ends else None
                 totals["bytes"][hop.link.name, hop.direction, end] += born * reached[leg.task] * leg.message.size_bytes

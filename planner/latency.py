@@ -69,7 +69,7 @@ def _mean(scenario: Scenario, workload: Workload, route: Route, of: str) -> floa
     """Service and network time of all tasks up to ``of``, one after another [s]."""
     tasks = workload.up_to(of)
     whole = sum(step.variant.service.mean_s for step in route.steps if step.task in tasks)
-    for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps}):
+    for leg in legs(scenario, workload, route):
         for hop in leg.hops if leg.task in tasks else ():
             bandwidth = hop.link.bandwidth_bps(hop.direction)
             whole += hop.link.rtt_s / 2 + (leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0)
@@ -81,7 +81,7 @@ class _Grid:
         self, scenario: Scenario, workload: Workload, route: Route, waits: Waits | None, cell_s: float
     ) -> None:
         self.workload, self.route, self.waits, self.cell_s = workload, route, waits, cell_s
-        self.legs = legs(scenario, workload, {step.task: step.pool for step in route.steps})
+        self.legs = legs(scenario, workload, route)
         self.done: dict[str, Delay] = {}
         self.response: dict[str, Delay] = {}
         for task in workload.tasks:
@@ -92,7 +92,7 @@ class _Grid:
         if waits is None:
             return False
         labels = [step.task for step in route.steps]
-        for leg in legs(scenario, workload, {s.task: s.pool for s in route.steps}):
+        for leg in legs(scenario, workload, route):
             labels += [f"{message_label(leg)}@{hop.name}" for hop in leg.hops]
         return any(sample is not None and len(sample) > 0 and math.isinf(sample[-1]) for sample in map(waits, labels))
 

@@ -48,7 +48,7 @@ def _offline(scenario: Scenario, origin: Origin, route: Route) -> Iterator[Broke
         away = any(not scenario.pool(step.pool).local for step in route.steps if step.task in needed)
         sent = any(
             not hop.link.within
-            for leg in legs(scenario, workload, {step.task: step.pool for step in route.steps})
+            for leg in legs(scenario, workload, route)
             for hop in leg.hops
             if leg.task in needed and (not leg.answer or leg.task == kept)
         )
@@ -60,7 +60,7 @@ def _offline(scenario: Scenario, origin: Origin, route: Route) -> Iterator[Broke
 def _privacy(scenario: Scenario, origin: Origin, route: Route) -> Iterator[Broken]:
     """No byte of a data item may be seen at a place that it may not reach: links on the way included."""
     rules = {item.name: item.may_reach for item in scenario.data}
-    for leg in legs(scenario, origin.workload, {step.task: step.pool for step in route.steps}):
+    for leg in legs(scenario, origin.workload, route):
         allowed = rules.get(leg.message.data) if leg.message.data else None
         if allowed is not None and seen_at(scenario, leg) - allowed:
             home = origin.group.site if origin.group else ""
@@ -132,7 +132,7 @@ def transfer_s(scenario: Scenario, origin: Origin, route: Route) -> float:
     """
     whole = 0.0
     number = sources(scenario, origin.workload, origin.group).number
-    for leg in legs(scenario, origin.workload, {step.task: step.pool for step in route.steps}):
+    for leg in legs(scenario, origin.workload, route):
         times = [0.0]
         for hop in leg.hops:
             bandwidth = hop.link.bandwidth_bps(hop.direction)

@@ -13,7 +13,7 @@ from planner.flows import origins
 from planner.milp import Cut, Programme, Solution
 from planner.plans import Verdict
 from planner.problem import Problem
-from scenarios.demand import sites_to_judge
+from scenarios.demand import sample_to_judge, sites_to_judge
 from scenarios.scenario import Scenario
 from sim.result import Result
 
@@ -188,14 +188,11 @@ def _refuse_thin_samples(scenario: Scenario) -> None:
     for origin in origins(scenario):
         workload, group = origin.workload, origin.group
         simulated = scenario.study.in_full(group) if group else 0
-        if group is not None and simulated < group.count:
-            wanted = sites_to_judge(scenario, workload, group)
-            if simulated < wanted:
-                found = f"{simulated} of {group.count} sites, too few requests to judge the limits of"
-                found += f" {workload.name} by"
-                sites = min(group.count, math.ceil(1.2 * wanted))
-                much = f"a sample such as `{sites} of {group.key}`, or a longer busiest span"
-                faults.append(Fault("study.simulate.sample", found, much, scenario.file))
+        if group is not None and simulated < min(group.count, sites_to_judge(scenario, workload, group)):
+            found = f"{simulated} of {group.count} sites, too few requests to judge the limits of {workload.name} by"
+            sites = sample_to_judge(scenario, workload, group)
+            much = f"a sample such as `{sites} of {group.key}`, or a longer busiest span"
+            faults.append(Fault("study.simulate.sample", found, much, scenario.file))
     if faults:
         raise BadInput(faults)
 

@@ -86,6 +86,11 @@ def sites_to_judge(scenario: Scenario, workload: Workload, group: Group) -> int:
     return max((math.ceil(FEWEST / (beyond * of_a_site)) for beyond in limits if beyond * of_a_site > 0), default=0)
 
 
+def sample_to_judge(scenario: Scenario, workload: Workload, group: Group) -> int:
+    """A sample of a group's sites that judges the limits of a workload with some room, at most all of them."""
+    return min(group.count, math.ceil(1.2 * sites_to_judge(scenario, workload, group)))
+
+
 def reach(workload: Workload) -> dict[str, float]:
     """Probability that a request runs each task: the product of the shares of the task and of all before it."""
     share = {task.name: task.share for task in workload.tasks}

@@ -85,12 +85,12 @@ def input_message(workload: Workload, task: Task, after: str | None) -> Message:
 def stored(scenario: Scenario, route: Route) -> list[Leg]:
     """The messages of a route that are moved to a place and kept there."""
     workload = scenario.workload(route.workload)
-    sent = legs(scenario, workload, {step.task: step.pool for step in route.steps})
-    return [leg for leg in sent if workload.task(leg.task).store_at is not None]
+    return [leg for leg in legs(scenario, workload, route) if workload.task(leg.task).store_at is not None]
 
 
-def legs(scenario: Scenario, workload: Workload, pools: dict[str, str]) -> tuple[Leg, ...]:
-    """Every message of a request, tasks in topological order, given the pool of each task."""
+def legs(scenario: Scenario, workload: Workload, route: Route) -> tuple[Leg, ...]:
+    """Every message of a request on a route of its workload, tasks in topological order."""
+    pools = {step.task: step.pool for step in route.steps}
     found = []
     for task in workload.tasks:
         if task.store_at is not None:

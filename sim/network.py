@@ -154,7 +154,7 @@ class Network:
         return next(route for route in self._placement.routes if route.workload == workload.name)
 
     def _legs_of(self, flow: Flow) -> tuple[Leg, ...]:
-        found = legs(self._scenario, flow.workload, {step.task: step.pool for step in flow.route.steps})
+        found = legs(self._scenario, flow.workload, flow.route)
         for leg in found:
             self._assert_privacy(flow, leg)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from scenarios.demand import sites_to_judge, sources
+from scenarios.demand import sample_to_judge, sources
 from scenarios.language.document import Document
 from scenarios.places import Group, Site
 from scenarios.resolving.figures import figures
@@ -135,8 +135,7 @@ def _large_enough(scenario: Scenario) -> dict[str, int]:
     found = {}
     for group in scenario.groups:
         streams = (w for w in scenario.workloads if scenario.pool(w.source).at == group.site)
-        wanted = max((math.ceil(1.2 * sites_to_judge(scenario, w, group)) for w in streams), default=0)
-        sites = min(group.count, wanted)
+        sites = max((sample_to_judge(scenario, workload, group) for workload in streams), default=0)
         if MOST_SITES < sites <= MOST_BY_ITSELF:
             found[group.key] = sites
     return found
