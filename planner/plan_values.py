@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
 
 from planner.bill import node_total
 from planner.plan_document import (
     SCHEMA_VERSION,
     AlternativeEntry,
-    AssumptionEntry,
     BaselineEntry,
-    BillEntry,
-    BrokenEntry,
-    ExcludedEntry,
-    FlipEntry,
     MaterialEntry,
     NextBest,
     PlanDocument,
     PoolEntry,
-    RelaxationEntry,
     RequirementEntry,
     RouteEntry,
-    SolverRun,
     TaskEntry,
     TriedEntry,
 )
 from planner.plans import (
     Alternative,
-    Assumption,
     Baseline,
-    BillLine,
-    Broken,
     Check,
-    Excluded,
-    Flip,
     Plan,
     Reason,
-    Relaxation,
-    Solver,
     Tried,
 )
 from planner.wording import alternative, lost
@@ -62,23 +49,23 @@ def to_dict(plan: Plan) -> PlanDocument:
         "solver_gap": plan.solver.gap if plan.solver else None,
         "model_gap": plan.model_gap,
         "bound": _finite(plan.bound_usd_per_month),
-        "solver": _solver(plan.solver) if plan.solver else None,
+        "solver": _fields(plan.solver),
         "cheaper_candidates_refuted": plan.refuted,
         "cheaper_candidates_undecided": plan.undecided,
         "cheaper_candidates": [_tried(tried) for tried in plan.tried],
         "cost_usd_per_month": plan.usd_per_month,
         "currency": scenario.currency,
         "usd_per_currency": scenario.usd_per_currency,
-        "bill": [_bill_line(line) for line in plan.bill],
+        "bill": _fields(plan.bill),
         "pools": _pools(plan),
         "routes": [_route(plan, route) for route in (plan.placement.routes if plan.placement else ())],
         "requirements": [_requirement(check) for check in plan.checks],
-        "flips": [_flip(flip) for flip in plan.flips],
+        "flips": _fields(plan.flips),
         "baselines": [_baseline(baseline) for baseline in plan.baselines],
-        "assumptions": [_assumption(assumption) for assumption in plan.assumptions],
+        "assumptions": _fields(plan.assumptions),
         "bill_of_materials": _materials(plan),
-        "conflict": [_relaxation(relaxation) for relaxation in plan.conflict],
-        "excluded": [_excluded(excluded) for excluded in plan.excluded],
+        "conflict": _fields(plan.conflict),
+        "excluded": _fields(plan.excluded),
         "seed": plan.seed,
         "seconds": plan.seconds,
     }
@@ -89,35 +76,17 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
+def _fields(value: Any) -> Any:
+    """An entry whose keys are the fields of a dataclass, all the way down; the schema says that they agree."""
+    if is_dataclass(value):
+        return {field.name: _fields(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_fields(one) for one in value]
+    return _finite(value) if isinstance(value, float) else value
+
+
 def _tier(tier: str) -> Tier:
     return cast(Tier, tier)
-
-
-def _solver(solver: Solver) -> SolverRun:
-    return {
-        "name": solver.name,
-        "version": solver.version,
-        "gap": solver.gap,
-        "bound_usd_per_month": solver.bound_usd_per_month,
-        "seconds": solver.seconds,
-        "solves": solver.solves,
-    }
-
-
-def _bill_line(line: BillLine) -> BillEntry:
-    return {
-        "item": line.item,
-        "of": line.of,
-        "group": line.group,
-        "quantity": line.quantity,
-        "unit": line.unit,
-        "unit_price_usd": line.unit_price_usd,
-        "usd_per_month": line.usd_per_month,
-        "kind": line.kind,
-        "source": line.source,
-        "date": line.date,
-        "path": line.path,
-    }
 
 
 def _pools(plan: Plan) -> list[PoolEntry]:
@@ -192,18 +161,7 @@ def _next_best(scenario: Scenario, reason: Reason) -> NextBest:
 
 
 def _alternative(scenario: Scenario, other: Alternative) -> AlternativeEntry:
-    return {
-        "what": other.what,
-        "pool": other.pool,
-        "tier": _tier(other.tier),
-        "on": other.on,
-        "count": other.count,
-        "variant": other.variant,
-        "extra_usd_per_month": other.extra_usd_per_month,
-        "source": other.source,
-        "date": other.date,
-        "text": alternative(scenario, other),
-    }
+    return cast(AlternativeEntry, {**_fields(other), "text": alternative(scenario, other)})
 
 
 def _requirement(check: Check) -> RequirementEntry:
@@ -243,47 +201,11 @@ def _tried(tried: Tried) -> TriedEntry:
     }
 
 
-def _flip(flip: Flip) -> FlipEntry:
-    return {
-        "path": flip.path,
-        "what": flip.what,
-        "now": flip.now,
-        "at": flip.at,
-        "unit": flip.unit,
-        "pool": flip.pool,
-        "tier": _tier(flip.tier),
-        "on": flip.on,
-        "setting": flip.setting,
-    }
-
-
 def _baseline(baseline: Baseline) -> BaselineEntry:
     return {
         "name": baseline.name,
         "cost_usd_per_month": baseline.usd_per_month,
-        "breaks": [_broken(broken) for broken in baseline.breaks],
-    }
-
-
-def _broken(broken: Broken) -> BrokenEntry:
-    return {
-        "requirement": broken.requirement,
-        "text": broken.text,
-        "found": _finite(broken.found),
-        "limit": _finite(broken.limit),
-        "unit": broken.unit,
-        "path": broken.path,
-    }
-
-
-def _assumption(assumption: Assumption) -> AssumptionEntry:
-    return {
-        "path": assumption.path,
-        "what": assumption.what,
-        "value": assumption.value,
-        "kind": assumption.kind,
-        "source": assumption.source,
-        "effect_usd_per_month": assumption.effect_usd_per_month,
+        "breaks": _fields(baseline.breaks),
     }
 
 
@@ -303,26 +225,3 @@ def _materials(plan: Plan) -> list[MaterialEntry]:
                 }
             )
     return found
-
-
-def _relaxation(relaxation: Relaxation) -> RelaxationEntry:
-    return {
-        "path": relaxation.path,
-        "what": relaxation.what,
-        "limit": relaxation.limit,
-        "needed": _finite(relaxation.needed),
-        "unit": relaxation.unit,
-        "usd_per_month": relaxation.usd_per_month,
-    }
-
-
-def _excluded(excluded: Excluded) -> ExcludedEntry:
-    return {
-        "pool": excluded.pool,
-        "tier": _tier(excluded.tier),
-        "on": excluded.on,
-        "variant": excluded.variant,
-        "broken": [_broken(broken) for broken in excluded.broken],
-        "source": excluded.source,
-        "date": excluded.date,
-    }
