@@ -2,114 +2,108 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
+from statistics import NormalDist
 
-from hardware_profiles.accuracy import AccuracyRow, accuracies
-from hardware_profiles.devices import device
-from hardware_profiles.identity import canonical_model, model
+from hardware_profiles.catalogue.accuracy import AccuracyRow, accuracies
+from hardware_profiles.catalogue.devices import device
+from hardware_profiles.catalogue.identity import canonical_model
+from hardware_profiles.catalogue.measured import is_timed, measurements, newest_first, timed_pairs
+from hardware_profiles.catalogue.models import usual_input_px
+from hardware_profiles.measurement import Measurement
 from hardware_profiles.service_time import ServiceTime
-from hardware_profiles.tables import Row, rows
 
-# Spread around a mean that was published without percentiles: an accelerator of one's own hardly varies,
-# a processor shared with the operating system does.
-_CV = {"GPU": 0.1, "NPU": 0.1, "TPU": 0.1, "CPU": 0.25}
-
-_PERCENTILES = {"p50_ms": 0.50, "p90_ms": 0.90, "p99_ms": 0.99}
+# Spread around a mean that was published without percentiles: an accelerator of one's own hardly varies, a processor
+# shared with the operating system does, and a microcontroller has no operating system and nothing else to do.
+_CV = {"GPU": 0.1, "NPU": 0.1, "TPU": 0.1, "FPGA": 0.1, "DSP": 0.1, "MCU": 0.05, "CPU": 0.25}
+_CV_OF_UNKNOWN = 0.25
 
 
-@dataclass(frozen=True)
-class Profile:
-    """One measured configuration.
+@dataclass(frozen=True, kw_only=True)
+class Profile(Measurement):
+    """A measurement that says how long one execution takes; ``kind`` is measured, listed, interpolated or estimated.
 
     Parameters
     ----------
-    unit
-        The compute unit that did the work: CPU, GPU, NPU or TPU.
-    batch, input_px
-        Inputs per execution [1] and edge of the square input [px].
+    mean_ms
+        The mean as published [ms]; that of ``service`` where only percentiles were.
     service
         Duration of one execution, of the whole batch, without pre- and post-processing.
-    mean_ms
-        The mean as published [ms].
     spread
-        ``assumed cv 0.1`` where only a mean was published, else empty.
+        ``assumed cv 0.1`` where a mean or one percentile was published, else empty.
     accuracy
         The most applicable first; see `accuracies`.
     superseded
         Older measurements of the same configuration, the newest first.
+    stands_for
+        The precision and runtime that were asked for where this is the nearest other: ``fp16 tensorrt``.
     """
 
-    model: str
-    hardware: str
-    precision: str
-    runtime: str
-    unit: str
-    batch: int
-    input_px: int
-    service: ServiceTime
     mean_ms: float
+    service: ServiceTime
     spread: str
-    kind: str
-    conditions: str
-    source: str
-    date: str
     accuracy: tuple[AccuracyRow, ...]
     superseded: tuple[Profile, ...] = ()
+    stands_for: str = ""
 
 
 def profiles(model_name: str, hardware: str, *, batch: int = 1, input_px: int | None = None) -> tuple[Profile, ...]:
-    """Every measured (precision, runtime, unit) of a model on a piece of hardware, fastest first.
+    """Every measured (precision, runtime, unit, threads) of a model on a piece of hardware, fastest first.
 
     Names may be aliases; a server counts as the card inside it. ``input_px`` defaults to the model's usual input,
-    and another size is never used in its place. The newest measurement of a configuration counts (of two of the
-    same date the later row); the others are in its ``superseded``. Empty if nobody measured it.
+    and another size is never used in its place, nor an unusual power mode, nor what was measured under load. The
+    newest measurement of a configuration counts (of two of the same date the later row); the others are in its
+    ``superseded``. Empty if nobody measured it.
     """
-    ours = canonical_model(model_name)
-    box = device(hardware)
+    ours, box = canonical_model(model_name), device(hardware)
     if ours is None or box is None:
         return ()
-    size = model(ours).input_px if input_px is None else input_px
-    wanted = (ours, box.profiled_as, batch, size)
-    found = (p for p in every_profile() if (p.model, p.hardware, p.batch, p.input_px) == wanted)
+    size = usual_input_px(ours) if input_px is None else input_px
+    found = (p for p in profiles_of(ours, box.profiled_as) if (p.batch, p.input_px) == (batch, size))
     return tuple(sorted(found, key=lambda p: p.mean_ms))
 
 
-@lru_cache
-def every_profile() -> tuple[Profile, ...]:
-    """All configurations of the catalogue in its order, each by its newest measurement."""
-    measured: dict[tuple[str, ...], list[Profile]] = {}
-    for row in rows("profiles"):
-        key = tuple(row[k] for k in ("model", "hardware", "precision", "runtime", "unit", "batch", "input_px"))
-        measured.setdefault(key, []).append(_profile(row))
-    newest_last = (sorted(group, key=lambda p: p.date) for group in measured.values())
-    return tuple(replace(group[-1], superseded=tuple(reversed(group[:-1]))) for group in newest_last)
-
-
-def _profile(row: Row) -> Profile:
-    service, spread = _service(row)
-    return Profile(
-        model=row["model"],
-        hardware=row["hardware"],
-        precision=row["precision"],
-        runtime=row["runtime"],
-        unit=row["unit"],
-        batch=int(row["batch"]),
-        input_px=int(row["input_px"]),
-        service=service,
-        mean_ms=float(row["mean_ms"]),
-        spread=spread,
-        kind=row["kind"],
-        conditions=row["conditions"],
-        source=row["source"],
-        date=row["date"],
-        accuracy=accuracies(row["model"], row["precision"], row["runtime"], row["hardware"]),
+@cache
+def profiles_of(model: str, hardware: str) -> tuple[Profile, ...]:
+    """All configurations of a pair of canonical names in the usual power mode, each by its newest measurement."""
+    timed = tuple(one for one in measurements(model, hardware) if is_timed(one) and not one.power_mode)
+    return tuple(
+        replace(profile_of(newest), superseded=tuple(map(profile_of, older))) for newest, *older in newest_first(timed)
     )
 
 
-def _service(row: Row) -> tuple[ServiceTime, str]:
-    quantiles = {p: float(row[column]) / 1e3 for column, p in _PERCENTILES.items() if row[column]}
-    if quantiles:
-        return ServiceTime.through(quantiles), ""
-    cv = _CV[row["unit"]]
-    return ServiceTime.lognormal(float(row["mean_ms"]) / 1e3, cv), f"assumed cv {cv}"
+def every_profile() -> Iterator[Profile]:
+    """All configurations of the catalogue in the usual power mode; thousands."""
+    return (profile for model, places in timed_pairs().items() for at in places for profile in profiles_of(model, at))
+
+
+def profile_of(measured: Measurement) -> Profile:
+    """The profile of one measurement, from wherever it is.
+
+    Raises
+    ------
+    ValueError
+        Where it does not say how long an execution takes: see `is_timed`.
+    """
+    service, spread = _service_time(measured)
+    values = {**vars(measured), "mean_ms": service.mean_s * 1e3 if measured.mean_ms is None else measured.mean_ms}
+    known = accuracies(measured.model, measured.precision, measured.runtime, measured.hardware)
+    return Profile(**values, service=service, spread=spread, accuracy=known)
+
+
+def _service_time(measured: Measurement) -> tuple[ServiceTime, str]:
+    """Through two or more quantiles, else log-normal with an assumed spread around what is known."""
+    if not is_timed(measured):
+        raise ValueError("this measurement does not say how long an execution takes")
+    if len(measured.quantiles_ms) > 1:
+        return ServiceTime.through({p: ms / 1e3 for p, ms in measured.quantiles_ms}), ""
+    cv = _CV.get(measured.unit, _CV_OF_UNKNOWN)
+    if measured.mean_ms is not None:
+        return ServiceTime.lognormal(measured.mean_ms / 1e3, cv), f"assumed cv {cv}"
+    ((p, ms),) = measured.quantiles_ms
+    sigma2 = math.log1p(cv * cv)
+    mean_ms = ms * math.exp(sigma2 / 2 - math.sqrt(sigma2) * NormalDist().inv_cdf(p))
+    return ServiceTime.lognormal(mean_ms / 1e3, cv), f"assumed cv {cv}"

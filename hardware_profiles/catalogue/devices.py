@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
-from hardware_profiles.identity import canonical_hardware
-from hardware_profiles.tables import rows
+from hardware_profiles.catalogue.facts import Fact, facts_of
+from hardware_profiles.catalogue.identity import canonical_hardware
+from hardware_profiles.catalogue.tables import rows_of
 
-
-@dataclass(frozen=True)
-class Fact:
-    """One number with its origin; the unit is in the name of the field that holds it."""
-
-    value: float
-    kind: str  # measured, listed or assumed
-    source: str
-    date: str
-    conditions: str = ""
+__all__ = ["Device", "Fact", "device"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +17,8 @@ class Device:
     """A device and its facts; None where no source says, which is never the same as zero.
 
     ``profiled_as`` is the hardware whose measurements count for it: its own, or the card inside a server.
-    ``idle_w`` and ``busy_w`` are draws [W], ``price_usd`` is what one costs without installation [USD].
+    ``idle_w``, ``busy_w`` and ``peak_w`` are draws [W]: doing nothing, typically while computing, and at most;
+    ``price_usd`` is what one costs without installation [USD].
     """
 
     name: str
@@ -35,6 +28,7 @@ class Device:
     price_usd: Fact | None = None
     idle_w: Fact | None = None
     busy_w: Fact | None = None
+    peak_w: Fact | None = None
     memory_gb: Fact | None = None
     lifetime_years: Fact | None = None
 
@@ -45,18 +39,7 @@ def device(name: str) -> Device | None:
     return _device(canonical) if canonical else None
 
 
-@lru_cache
+@cache
 def _device(name: str) -> Device:
-    row = next(row for row in rows("devices") if row["name"] == name)
-    oldest_first = sorted(rows("device_facts"), key=lambda fact: fact["date"])
-    facts = {fact["fact"]: fact for fact in oldest_first if fact["device"] == name}
-    return Device(
-        name,
-        row["kind"],
-        row["about"],
-        row["profiled_as"] or name,
-        **{
-            name: Fact(float(fact["value"]), fact["kind"], fact["source"], fact["date"], fact["conditions"])
-            for name, fact in facts.items()
-        },
-    )
+    (row,) = rows_of("devices", "name")[(name,)]
+    return Device(name, row["kind"], row["about"], row["profiled_as"] or name, **facts_of("device", name))

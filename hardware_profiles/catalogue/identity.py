@@ -1,31 +1,12 @@
-"""One name per model, hardware and precision, whatever a source or a user calls it."""
+"""One name per model, hardware, precision and runtime, whatever a source or a user calls it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
-from hardware_profiles.tables import rows
-
-# Quantised weights and activations are int8 to everyone but Qualcomm; its "float" runs as fp16 on the NPU.
-_PRECISIONS = {
-    "fp32": ("float32", "single"),
-    "fp16": ("float16", "half", "float"),
-    "int8": ("w8a8", "uint8"),
-    "w8a16": (),
-}
-
-
-@dataclass(frozen=True)
-class Model:
-    """What a model is. ``input_px`` is the edge of its usual square input [px]."""
-
-    name: str
-    family: str
-    task: str
-    parameters: int
-    input_px: int
+from hardware_profiles.catalogue.tables import rows, rows_of
+from hardware_profiles.catalogue.vocabulary import PRECISIONS, RUNTIMES, Spellings
 
 
 def canonical_model(name: str) -> str | None:
@@ -40,8 +21,12 @@ def canonical_hardware(name: str) -> str | None:
 
 def canonical_precision(name: str) -> str | None:
     """Our name of a precision: ``w8a8`` is ``int8``, ``float`` is ``fp16``; None if unknown."""
-    spellings = {_key(s): ours for ours, aliases in _PRECISIONS.items() for s in (ours, *aliases)}
-    return spellings.get(_key(name))
+    return _PRECISIONS.get(_key(name))
+
+
+def canonical_runtime(name: str) -> str | None:
+    """Our name of a runtime, without version: ``TRT`` is ``tensorrt``; None if unknown."""
+    return _RUNTIMES.get(_key(name))
 
 
 def known_models() -> tuple[str, ...]:
@@ -56,14 +41,8 @@ def known_hardware() -> tuple[str, ...]:
 
 def aliases(table: str, name: str) -> tuple[str, ...]:
     """The other spellings of a canonical name in ``models`` or ``devices``."""
-    return next(_split(row["aliases"]) for row in rows(table) if row["name"] == name)
-
-
-@lru_cache
-def model(name: str) -> Model:
-    """The model of a canonical name."""
-    row = next(row for row in rows("models") if row["name"] == name)
-    return Model(row["name"], row["family"], row["task"], int(row["parameters"]), int(row["input_px"]))
+    (row,) = rows_of(table, "name")[(name,)]
+    return _split(row["aliases"])
 
 
 @lru_cache
@@ -77,3 +56,10 @@ def _split(cell: str) -> tuple[str, ...]:
 
 def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", name.lower())
+
+
+def _by_key(words: Spellings) -> dict[str, str]:
+    return {_key(s): ours for ours, others in words.items() for s in (ours, *others)}
+
+
+_PRECISIONS, _RUNTIMES = _by_key(PRECISIONS), _by_key(RUNTIMES)
