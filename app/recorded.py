@@ -50,7 +50,8 @@ def _notes(file: Path, planned: Scenario, now: Scenario, asked: Invocation, sett
     only_now = now.changes[len(planned.changes) :]
     notes = []
     if plan_file.document_of(file)["scenario_hash"] != planned.hash:
-        notes.append(f"the text of {planned.name} has changed since this plan was made: plan again to be sure")
+        what = "text or a profile file" if planned.files else "text"
+        notes.append(f"the {what} of {planned.name} has changed since this plan was made: plan again to be sure")
     if only_planned:
         notes.append(
             f"the plan was made with changes not asked for now, which hold here too: {'; '.join(only_planned)}"

@@ -8,7 +8,7 @@ from planner.formats import short_percent
 from planner.milp import Solution
 from planner.plans import Assumption, BillLine
 from planner.problem import Problem
-from scenarios.figures import Figure
+from scenarios.figures import DERIVED, Figure
 from scenarios.journey import legs
 from scenarios.placement import Placement
 
@@ -16,7 +16,7 @@ HIGHER = 1.1  # each figure is tried this much higher
 
 
 def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assumption, ...]:
-    """Every assumed figure of the scenario, the largest effect on the bill first.
+    """Every assumed or estimated figure of the scenario, the largest effect on the bill first.
 
     A price acts on the bill of the plan as it stands; what a service time is worth is not worked out.
     """
@@ -30,8 +30,8 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
             *price(scenario.with_prices(changed), placement, planned_usage(scenario, placement)),
         )
         found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
-    own = (figure for figure in scenario.figures if figure.kind == "assumed")
-    found += [Assumption(figure.path, figure.what, figure.text, "assumed", figure.why, None) for figure in own]
+    own = (figure for figure in scenario.figures if figure.kind in ("assumed", *DERIVED))
+    found += [Assumption(figure.path, figure.what, figure.text, figure.kind, figure.why, None) for figure in own]
     found += [*_spreads(solution, problem), *_no_link(problem, placement)]
     return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month or 0.0)))
 

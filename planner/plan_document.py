@@ -133,6 +133,8 @@ class AlternativeEntry(TypedDict):
     source: str
     """Where its service time is from."""
     date: str
+    kind: NotRequired[Origin | None]
+    """How its service time is known; plans of older versions do not say."""
     text: str
     """The same as a phrase."""
 
@@ -282,6 +284,8 @@ class ExcludedEntry(TypedDict):
     source: str
     """Where its service time is from."""
     date: str
+    kind: NotRequired[Origin | None]
+    """How its service time is known; null where nothing can run there."""
 
 
 class SourceEntry(TypedDict):

@@ -92,6 +92,7 @@ class Alternative:
     extra_usd_per_month: float
     source: str = ""  # of its service time
     date: str = ""
+    kind: Origin | None = None  # how its service time is known
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Excluded:
     broken: tuple[Broken, ...]
     source: str = ""  # of its service time
     date: str = ""
+    kind: Origin | None = None  # how its service time is known; None without a variant
 
 
 @dataclass(frozen=True)

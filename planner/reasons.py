@@ -10,7 +10,7 @@ from planner.plans import Alternative, Broken, Excluded, Reason
 from planner.problem import OriginKey, Problem
 from planner.routes import Candidate, Routes, choices
 from scenarios.demand import reach
-from scenarios.figures import Variant
+from scenarios.figures import Origin, Variant
 from scenarios.placement import Step
 
 PREFERENCE = (
@@ -166,5 +166,5 @@ def too_slow(problem: Problem, key: OriginKey, candidate: Candidate) -> tuple[Br
     return tuple(found)
 
 
-def _origin(variant: Variant) -> tuple[str, str]:
-    return variant.origin.source, variant.origin.date
+def _origin(variant: Variant) -> tuple[str, str, Origin]:
+    return variant.origin.source, variant.origin.date, variant.origin.kind

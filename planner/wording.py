@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planner.formats import duration, money, number, percent, plural, quantity, short_percent, signed
 from planner.plans import Alternative, Broken, Excluded, Flip, Reason, Relaxation, Tried
+from scenarios.figures import DERIVED
+from scenarios.placement import Placement
 from scenarios.places import TIERS
 from scenarios.scenario import Scenario
 from scenarios.totals import counted
@@ -24,11 +26,27 @@ def tier_in_words(tier: str) -> str:
     return tier.replace("_", "-" if tier == "on_prem" else " ")
 
 
+def marked(name: str, kind: str | None) -> str:
+    """The name of a variant, or a value, with a mark where nobody measured it.
+
+    >>> marked("yolo11n fp16", "estimated"), marked("yolo11n fp16 tensorrt", "measured")
+    ('yolo11n fp16 (estimated)', 'yolo11n fp16 tensorrt')
+    """
+    return f"{name} ({kind})" if kind in DERIVED else name
+
+
+def derived(placement: Placement) -> list[str]:
+    """``the time of yolo11n on raspberry-pi-4 is estimated``, for each that nobody measured."""
+    variants = (step.variant for route in placement.routes for step in route.steps)
+    found = ((one.name, one.hardware, one.origin.kind) for one in variants if one.origin.kind in DERIVED)
+    return [f"the time of {name} on {on} is {kind}" for name, on, kind in dict.fromkeys(found)]
+
+
 def lost(reason: Reason) -> list[str]:
     """What the best candidate of each pool without an admissible one breaks; like ones together.
 
     Tiers on which nothing would do come first, from the lowest. Other hardware of the chosen pool is named after the
-    hardware.
+    hardware. What is broken by a time that nobody measured says so.
     """
     best: dict[str, Excluded] = {}
     for one in reason.excluded:
@@ -39,7 +57,9 @@ def lost(reason: Reason) -> list[str]:
     lasting = {reason.tier, *reason.possible}
     for name in sorted(best, key=lambda name: (best[name].tier in lasting, TIERS.index(best[name].tier))):
         kinds = {broken.requirement: broken for broken in reversed(best[name].broken)}  # the first of each kind
-        pools.setdefault(broken_in_words(_rules_first(kinds.values())[:_MOST]), []).append(name)
+        why = broken_in_words(_rules_first(kinds.values())[:_MOST])
+        kind = best[name].kind
+        pools.setdefault(why, []).append(f"{name} (its time {kind})" if kind in DERIVED else name)
     return [f"{' and '.join(names)}: {why}" for why, names in pools.items()]
 
 
@@ -75,7 +95,8 @@ def alternative(scenario: Scenario, other: Alternative) -> str:
     number = f"{other.count} {other.on}" if other.count else other.on
     number += f" per {pool.count.per}" if other.count and pool.count.per else ""
     number += f" and {pool.spare} spare" if other.count and pool.spare else ""
-    return f"{more}: {number} in {other.pool} ({tier_in_words(other.tier)})"
+    time = f", its time {other.kind}" if other.kind in DERIVED else ""
+    return f"{more}: {number} in {other.pool} ({tier_in_words(other.tier)}){time}"
 
 
 def nodes_in_words(scenario: Scenario, name: str, group: str | None, on: str, count: int) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from hardware_profiles.service_time import ServiceTime
 
 Origin = Literal["measured", "listed", "interpolated", "estimated", "assumed", "yours"]
+DERIVED: Final = ("interpolated", "estimated")  # worked out from what was measured of something else
 
 
 @dataclass(frozen=True)
 class Figure:
     """A value that can be traced.
 
-    ``kind`` says how it is known: ``measured`` and ``listed`` come from a catalogue row, ``yours`` from the user's
-    own scenario, ``assumed`` is a user's or a shipped default that nobody measured; it joins the Assumed list.
+    ``kind`` says how it is known: ``measured`` and ``listed`` come from a catalogue row or a profile file, ``yours``
+    from the user's own scenario, ``interpolated`` and ``estimated`` are worked out from measurements of something
+    else, ``assumed`` is a user's or a shipped default that nobody measured. The last two join the Assumed list.
     """
 
     value: float
@@ -51,8 +53,10 @@ class Variant:
     origin: Figure
     accuracy: Accuracy | None = None
     spread: str = ""  # "assumed cv 0.1" where the source gives a mean only
+    threads: int | None = None  # of one execution, where it is said
 
     @property
     def name(self) -> str:
-        """Short name for tables: ``yolo11n fp16 tensorrt``."""
-        return " ".join(part for part in (self.model or "stated time", self.precision, self.runtime) if part)
+        """Short name for tables: ``yolo11n fp16 tensorrt``, ``resnet50 fp32 onnxruntime 2 threads``."""
+        threads = "" if self.threads is None else "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return " ".join(part for part in (self.model or "stated time", self.precision, self.runtime, threads) if part)

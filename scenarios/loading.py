@@ -15,7 +15,7 @@ from scenarios.changes import changed, with_likes
 from scenarios.resolving.scenario import resolve
 from scenarios.scenario import Scenario
 from scenarios.source import Source
-from scenarios.yaml_text import MOST_BYTES, Text, decoded, read, too_large
+from scenarios.yaml_text import MOST_BYTES, decoded, read, too_large
 from scenarios.yaml_text import Path as TreePath
 
 
@@ -37,19 +37,32 @@ def load(name_or_path: str | Path, *, set: Mapping[str, Any] | None = None, what
         With every fault of the text and of the changes.
     """
     data, file = _found(str(name_or_path))
-    return _loaded(data, file, set or {}, what_if)
+    return _loaded(data, file, folder_of(name_or_path), set or {}, what_if)
 
 
 def load_text(
-    text: str | bytes, *, file: str = "scenario", set: Mapping[str, Any] | None = None, what_if: Sequence[str] = ()
+    text: str | bytes,
+    *,
+    file: str = "scenario",
+    set: Mapping[str, Any] | None = None,
+    what_if: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> Scenario:
-    """Load a scenario from its text, or from the bytes of a file named ``file``; otherwise as `load`."""
-    return _loaded(text.encode() if isinstance(text, str) else text, file, set or {}, what_if)
+    """Load a scenario from its text, or from the bytes of a file named ``file``; otherwise as `load`.
+
+    ``folder`` is where the paths of profile files in it start; without one such a path is a fault.
+    """
+    return _loaded(text.encode() if isinstance(text, str) else text, file, folder, set or {}, what_if)
 
 
 def text_of(name_or_path: str | Path) -> str:
     """A scenario of the library or a file as it is written. Raises BadInput where there is none."""
     return decoded(*_found(str(name_or_path)))
+
+
+def folder_of(name_or_path: str | Path) -> Path:
+    """Where the paths in a scenario start: at its file, for one of the library at the current folder."""
+    return Path() if str(name_or_path) in _shipped() else Path(name_or_path).parent
 
 
 @lru_cache
@@ -83,7 +96,9 @@ def _found(name: str) -> tuple[bytes, str]:
         raise BadInput(Fault("", f"`{name}` cannot be read ({type(error).__name__})", "a YAML file")) from None
 
 
-def _loaded(data: bytes, file: str, settings: Mapping[str, Any], what_if: Sequence[str]) -> Scenario:
+def _loaded(
+    data: bytes, file: str, folder: Path | None, settings: Mapping[str, Any], what_if: Sequence[str]
+) -> Scenario:
     text = read(data, file)
     tree, lines, applied = dict(text.tree), text.lines, []
     for name in what_if:
@@ -92,20 +107,26 @@ def _loaded(data: bytes, file: str, settings: Mapping[str, Any], what_if: Sequen
     if settings:
         tree, lines = _apply(tree, lines, settings, file)
         applied += [f"{path}={value}" for path, value in settings.items()]
-    return _resolved(Text(tree, lines), file, tuple(applied))
+    here = None if folder is None else folder.absolute()
+    return _resolved(Source(tree, lines, file, here), tuple(applied))
 
 
 def changed_scenario(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """See `Scenario.with_`."""
     tree, lines = _apply(dict(scenario.document), scenario.lines, changes, scenario.file)
-    return _resolved(Text(tree, lines), scenario.file, (*scenario.changes, *(f"{p}={v}" for p, v in changes.items())))
+    return _resolved(_again(scenario, tree, lines), (*scenario.changes, *(f"{p}={v}" for p, v in changes.items())))
 
 
 def what_if_scenario(scenario: Scenario, name: str) -> Scenario:
     """See `Scenario.with_what_if`."""
     changes = _what_if(scenario.document, name, scenario.file)
     tree, lines = _apply(dict(scenario.document), scenario.lines, changes, scenario.file)
-    return _resolved(Text(tree, lines), scenario.file, (*scenario.changes, f"with {name}"))
+    return _resolved(_again(scenario, tree, lines), (*scenario.changes, f"with {name}"))
+
+
+def _again(scenario: Scenario, tree: Mapping[str, Any], lines: Mapping[TreePath, int]) -> Source:
+    """A changed text with the profile files as the scenario has them, whatever became of them since."""
+    return Source(tree, lines, scenario.file, scenario.folder, {file.path: file for file in scenario.files})
 
 
 def _what_if(tree: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:
@@ -131,8 +152,7 @@ def _touched(path: TreePath, changes: Mapping[str, Any]) -> bool:
     return any(text == change or text.startswith(f"{change}.") for change in changes)
 
 
-def _resolved(text: Text, file: str, applied: tuple[str, ...]) -> Scenario:
+def _resolved(source: Source, applied: tuple[str, ...]) -> Scenario:
     # what is resolved holds everything that `like` takes over; what is kept is the shorter text of the user
-    source = Source(text.tree, text.lines, file)
-    whole = Source(with_likes(text.tree, file, source.line), text.lines, file)
-    return replace(resolve(whole, applied), document=text.tree)
+    whole = replace(source, tree=with_likes(source.tree, source.file, source.line))
+    return replace(resolve(whole, applied), document=source.tree)

@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from scenarios.links import Link
 from scenarios.places import Group, Site
 from scenarios.pools import Pool
 from scenarios.prices import PriceBook
-from scenarios.variants import UserFigure
+from scenarios.user_figures import FigureFile, UserFigure
 from scenarios.workloads import DataItem, Workload
 
 MOST_SITES = 200  # of one group that are simulated in full where the study does not say
@@ -87,6 +88,8 @@ class Scenario:
     file: str
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
     holes: tuple[Hole, ...] = ()
+    files: tuple[FigureFile, ...] = ()  # that its figures are from, as they were when it was loaded
+    folder: Path | None = field(default=None, repr=False, compare=False)  # where its paths start; None: nowhere
 
     def with_(self, changes: Mapping[str, Any]) -> Scenario:
         """A new, validated scenario with the value at each path replaced, as ``--set`` does.
@@ -109,8 +112,12 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits of the text after all changes; equal texts have equal hashes."""
+        """Sixteen hexadecimal digits of the text after all changes and of what its profile files say.
+
+        Equal texts with equal files have equal hashes.
+        """
         text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, default=str)
+        text += "".join(file.digest for file in self.files)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

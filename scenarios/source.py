@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,16 +16,23 @@ from scenarios.language.document import Document
 from scenarios.language.shape import Later, Shape, StandIn, quoted
 from scenarios.language.walk import described, example_at, keys_at, literals_at
 from scenarios.scenario import NotYet
+from scenarios.user_figures import FigureFile
 from scenarios.yaml_text import Path
 
 
 @dataclass
 class Source:
-    """A plain tree with the line of everything in it; faults are gathered and raised together."""
+    """A plain tree with the line of everything in it; faults are gathered and raised together.
+
+    ``folder`` is where the paths in it start, None for a text that came without one. ``files`` holds the profile files
+    that were read already, by their paths: what was read once stays as it was.
+    """
 
     tree: Mapping[str, Any]
     lines: Mapping[Path, int]
     file: str
+    folder: FilePath | None = None
+    files: dict[str, FigureFile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     text: Mapping[str, Any] = field(init=False)  # the tree as it came
     gone: list[Path] = field(default_factory=list)  # mended or taken out because it was wrong

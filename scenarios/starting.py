@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
 
 from hardware_profiles.faults import BadInput, Fault
 from scenarios.language.document import Document
-from scenarios.loading import library, load_text, text_of
+from scenarios.loading import folder_of, library, load_text, text_of
 from scenarios.yaml_text import value_of
 
 SMALLEST = "two-site-toy"  # of the library
@@ -48,10 +51,11 @@ def valid_name(name: str) -> str:
     return plain
 
 
-def starting_text(name: str, like: str = SMALLEST) -> str:
+def starting_text(name: str, like: str = SMALLEST, folder: Path | None = None) -> str:
     """The text of a scenario that says what another one says, but for its name.
 
     Comments of the other one are kept, except those at its head: they speak of it as a whole, so ours stand there.
+    The profile files that it names are named as they are seen from the folder of the new text.
 
     Parameters
     ----------
@@ -59,6 +63,8 @@ def starting_text(name: str, like: str = SMALLEST) -> str:
         As `valid_name` gives it.
     like
         A name of the library, or a file.
+    folder
+        Where the text will stand; by default beside the other one.
 
     Raises
     ------
@@ -66,9 +72,12 @@ def starting_text(name: str, like: str = SMALLEST) -> str:
         Where ``like`` is no valid scenario.
     """
     text = text_of(like)
-    other = " ".join(load_text(text, file=like).name.split())
+    there = folder_of(like)
+    scenario = load_text(text, file=like, folder=there)
+    other = " ".join(scenario.name.split())
     other = "".join(letter for letter in other if letter.isprintable())  # it goes into a comment
-    lines = _named(text.replace("\r\n", "\n"), name).split("\n")
+    text = _named(text.replace("\r\n", "\n"), name)
+    lines = (text if folder is None else _moved(text, set(_paths(scenario.document)), there, folder)).split("\n")
     keys = {key.line: key for key in _keys("\n".join(lines))}
     head = _head_comments(lines, list(keys.values()))
     written: list[str] = []
@@ -120,9 +129,41 @@ def _key(text: str, key: NodeEvent, value: NodeEvent, after_block: bool) -> _Key
 def _named(text: str, name: str) -> str:
     """With another name, in quotes where it would read as a number or the like."""
     key = next(key for key in _keys(text) if key.name == "name")
-    word = name if value_of(name) == name else json.dumps(name, ensure_ascii=False)
+    word = _word(name)
     end = "\n" if text[key.start : key.end].endswith("\n") else ""
     return text[: key.start] + word + end + text[key.end :]
+
+
+def _word(text: str) -> str:
+    plain = re.fullmatch(r"[\w./-]+", text) and value_of(text) == text
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _paths(document: Mapping[str, Any]) -> Iterator[str]:
+    """The profile files that a scenario or one of its what-ifs names."""
+    changes = [change for what_if in document.get("what_if", {}).values() for change in what_if.items()]
+    for path, value in (("figures", document.get("figures")), *changes):
+        if path.partition(".")[0] == "figures":
+            for entry in value if isinstance(value, list) else [value]:
+                file = entry.get("file") if isinstance(entry, Mapping) else entry
+                if isinstance(file, str):
+                    yield file
+
+
+def _moved(text: str, paths: set[str], there: Path, here: Path) -> str:
+    """With paths that start at one folder starting at another."""
+    seen = {
+        path: Path(os.path.relpath(there / path, here)).as_posix() for path in paths if not Path(path).is_absolute()
+    }
+    if all((here / path).resolve() == (there / path).resolve() for path in seen):
+        return text
+    events = [event for event in YAML(typ="safe", pure=True).parse(text) if isinstance(event, ScalarEvent)]
+    for event in reversed(events):
+        if event.value in seen:
+            start, end = event.start_mark.index, event.end_mark.index
+            new = seen[event.value]
+            text = text[:start] + _word(new if new.startswith(".") else f"./{new}") + text[end:]
+    return text
 
 
 def _head_comments(lines: Sequence[str], keys: Sequence[_Key]) -> set[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from scenarios.demand import nodes_at, sources
 from scenarios.pools import Pool
@@ -18,11 +19,36 @@ def totals(scenario: Scenario) -> list[str]:
     """A line with everything that is counted and the rate of the first workload, then one for each other workload.
 
     ``900 stores, 5 600 lanes, 16 800 cameras, 1 307 items/s at the busiest hour``
+
+    Then what its figures come to: ``12 figures from my-board.json``, and every estimate.
     """
     counted = [*_places(scenario), *_nodes(scenario)]
     first, *others = scenario.workloads
     head = ", ".join([*counted, _stream(scenario, first)])
-    return [head, *(f"{workload.name}: {_stream(scenario, workload, 'request')}" for workload in others)]
+    streams = (f"{workload.name}: {_stream(scenario, workload, 'request')}" for workload in others)
+    return [head, *streams, *_figures(scenario)]
+
+
+def _figures(scenario: Scenario) -> Iterator[str]:
+    for file in scenario.files:
+        counting = sum(figure.file == file.path for figure in scenario.figures)
+        older = file.used - counting
+        more = [f"{number(older)} older or of another power mode"] if older else []
+        more += [f"{number(file.left_out)} no time of a single input"] if file.left_out else []
+        yield f"{counted(counting, 'figure')} from {file.path.removeprefix('./')}" + (
+            f" ({' and '.join(more)} left out)" if more else ""
+        )
+    for place, entry in enumerate(_entries(scenario)):
+        if entry.get("kind") == "estimated":
+            found = next((figure for figure in scenario.figures if figure.path == f"figures.{place}"), None)
+            what = f"{entry['model']} on {entry['hardware']}"
+            how = f" in {found.precision} {found.runtime}".rstrip() if found and found.precision else ""
+            yield f"estimated: {what}{how}, {found.text}" if found else f"measured, so not estimated: {what}"
+
+
+def _entries(scenario: Scenario) -> list[Mapping[str, Any]]:
+    written = scenario.document.get("figures", [])
+    return [entry if isinstance(entry, Mapping) else {} for entry in written] if isinstance(written, list) else []
 
 
 def _places(scenario: Scenario) -> Iterator[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hardware_profiles import (
     AccuracyRow,
     Profile,
-    ServiceTime,
-    canonical_hardware,
     canonical_model,
     canonical_precision,
+    device,
     missing_profile_message,
     profiles,
 )
+from hardware_profiles import model as catalogued
 from scenarios.catalogue_tables import rows
-from scenarios.figures import Accuracy, Figure, Origin, Variant
+from scenarios.figures import Accuracy, Figure, Variant
+from scenarios.user_figures import UserFigure, names_of, size_of
 
 if TYPE_CHECKING:
     from scenarios.places import Group
@@ -25,47 +26,13 @@ if TYPE_CHECKING:
     from scenarios.workloads import Task, Workload
 
 
-@dataclass(frozen=True)
-class UserFigure:
-    """An entry of ``figures:``: how long a model or an offer takes, or the work around every model.
-
-    ``service`` is the time of one execution, ``overhead_s`` the time around it [s]; an entry has one of them.
-    An overhead without a model holds for all models, one without hardware everywhere.
-    """
-
-    model: str | None
-    offer: str | None
-    hardware: str | None
-    precision: str | None
-    service: ServiceTime | None
-    overhead_s: float | None
-    kind: Origin
-    why: str
-    path: str
-    text: str  # the figure as the user wrote it
-
-    @property
-    def what(self) -> str:
-        """In words: ``overhead of yolov8n on rb3-gen-2``."""
-        about = self.model or self.offer or "models"
-        where = f" on {self.hardware}" if self.hardware else ""
-        return f"{'overhead' if self.overhead_s is not None else 'time'} of {about}{where}"
-
-    def on(self, hardware: str) -> bool:
-        return self.hardware is None or _same(self.hardware, hardware, canonical_hardware(hardware))
-
-    def of(self, model: str) -> bool:
-        return self.model is not None and _same(self.model, model, canonical_model(model))
-
-
-def _same(one: str, other: str, canonical: str | None) -> bool:
-    return one == other or (canonical is not None and canonical in (canonical_model(one), canonical_hardware(one)))
-
-
 def profiled_as(pool: Pool, choice: str) -> str:
     """The hardware whose measurements count for a choice of a pool: the accelerator of an offer, else itself."""
-    if not pool.offers:
-        return choice
+    return card_of(choice) if pool.offers else choice
+
+
+def card_of(choice: str) -> str:
+    """The accelerator of an offer; any other name as it is."""
     return next((row["profiled_as"] for row in rows("offers") if row["name"] == choice and row["profiled_as"]), choice)
 
 
@@ -105,13 +72,20 @@ def why_no_variant(
 
 
 def missing(model: str, choice: str, input_px: int | None = None) -> str:
-    """The nearest that was measured, and the line to paste."""
-    return missing_profile_message(model, choice, input_px)
+    """The nearest that was measured, the line to paste, and one that asks for an estimate of hardware that is known."""
+    message = missing_profile_message(model, choice, input_px)
+    if device(card_of(choice)) is None:
+        return message
+    known = catalogued(model)
+    work = "" if known is not None and known.macs is not None else ", macs: …"
+    size = f", input_size: {input_px} px" if input_px else ""
+    asked = f"{{model: {model}, hardware: {choice}, kind: estimated{size}{work}}}"
+    return f"{message}\nor have it estimated, with an error bar:\n  - {asked}"
 
 
 def _of_model(scenario: Scenario, workload: Workload, task: Task, model: str, pool: Pool, choice: str) -> list[Variant]:
     overhead = overhead_s(scenario.figures, task, model, choice)
-    mine = [f for f in scenario.figures if f.service is not None and _holds(f, model, pool, choice)]
+    mine = stated(scenario.figures, task, model, pool, choice)
     found = [_user_variant(workload, task, model, pool, choice, figure, overhead) for figure in mine]
     beaten = {figure.precision for figure in mine}
     if None in beaten:
@@ -121,10 +95,33 @@ def _of_model(scenario: Scenario, workload: Workload, task: Task, model: str, po
     return found
 
 
-def _holds(figure: UserFigure, model: str, pool: Pool, choice: str) -> bool:
+def stated(figures: Sequence[UserFigure], task: Task, model: str, pool: Pool, choice: str) -> tuple[UserFigure, ...]:
+    """The user's own times of a model on a choice of a pool.
+
+    What is typed counts before what a profile file says of the same precision, and what is said of the choice itself
+    before what is said of the card inside.
+    """
+    size, names = size_of(figures, model, task.input_px), names_of(choice, profiled_as(pool, choice))
+    ranked: dict[tuple[bool, int], list[UserFigure]] = {}
+    for figure in figures:
+        if figure.service is not None and (place := _place(figure, model, pool, choice, names, size)) is not None:
+            ranked.setdefault((bool(figure.file), place), []).append(figure)
+    found: list[UserFigure] = []
+    for rank in sorted(ranked):
+        beaten = {figure.precision for figure in found}
+        found += [figure for figure in ranked[rank] if not beaten & {figure.precision, None}]
+    return tuple(found)
+
+
+def _place(
+    figure: UserFigure, model: str, pool: Pool, choice: str, names: Sequence[str], size: int | None
+) -> int | None:
+    """Under which of its names the choice is meant by a figure of the model, None where it is not."""
     if figure.offer is not None:
-        return bool(pool.offers) and figure.offer == choice
-    return figure.of(model) and figure.on(choice)
+        return 0 if pool.offers and figure.offer == choice else None
+    if not figure.of(model) or not figure.at(size):
+        return None
+    return next((place for place, name in enumerate(names) if figure.on(name)), None)
 
 
 def overhead_s(figures: tuple[UserFigure, ...], task: Task, model: str, choice: str) -> float:
@@ -143,17 +140,30 @@ def _user_variant(
     assert figure.service is not None
     precision = figure.precision or ""
     service = figure.service if figure.offer else figure.service.with_overhead(overhead)
-    origin = Figure(figure.service.mean_s, "s", figure.kind, figure.why or "your scenario", path=figure.path)
-    same = [p for p in profiles(model, profiled_as(pool, choice), input_px=task.input_px) if p.precision == precision]
-    accuracy = _own_accuracy(workload, task, model, precision) or next(
-        (found for p in same if (found := _published(workload, p.accuracy))), None
+    origin = Figure(
+        figure.service.mean_s, "s", figure.kind, figure.why or "your scenario", figure.date, path=figure.path
     )
-    return Variant(model, choice, precision, "", "", service, origin, accuracy)
+    measured = () if figure.file else profiles(model, profiled_as(pool, choice), input_px=task.input_px)
+    known = [figure.accuracy, *(profile.accuracy for profile in measured if profile.precision == precision)]
+    published = next((found for those in known if (found := _published(workload, those))), None)
+    accuracy = _own_accuracy(workload, task, model, precision) or published
+    return Variant(
+        model,
+        choice,
+        precision,
+        figure.runtime,
+        figure.unit,
+        service,
+        origin,
+        accuracy,
+        figure.spread,
+        figure.threads,
+    )
 
 
 def _profile_variant(workload: Workload, task: Task, choice: str, profile: Profile, overhead: float) -> Variant:
     own = _own_accuracy(workload, task, profile.model, profile.precision)
-    origin: Origin = "measured" if profile.kind == "measured" else "listed" if profile.kind == "listed" else "assumed"
+    instead = f" (stands for {profile.stands_for})" if profile.stands_for else ""
     return Variant(
         profile.model,
         choice,
@@ -161,9 +171,10 @@ def _profile_variant(workload: Workload, task: Task, choice: str, profile: Profi
         profile.runtime,
         profile.unit,
         profile.service.with_overhead(overhead),
-        Figure(profile.service.mean_s, "s", origin, profile.source, profile.date),
+        Figure(profile.service.mean_s, "s", profile.kind, f"{profile.source}{instead}", profile.date),
         own or _published(workload, profile.accuracy),
         profile.spread,
+        profile.threads,
     )
 
 

@@ -132,7 +132,6 @@ NOT_YET = {
         "lifecycle",
         "prices.rb3-gen-2.power",
         "prices.plain-camera.power",
-        "prices.nucleo-u575zi-q.power",
         "study.drills",
     },
 }

@@ -21,13 +21,15 @@ def brief(these: tuple[Variant, ...]) -> list[tuple[str, float, float | None]]:
 
 def test_every_measured_way_is_a_variant_with_the_overhead_on_top() -> None:
     scenario = scenarios.load("factory-vision")
-    assert brief(found(scenario, "camera", "rb3-gen-2"))[:4] == [
+    camera = brief(found(scenario, "camera", "rb3-gen-2"))
+    assert [mean for _, mean, _ in camera] == sorted(mean for _, mean, _ in camera)
+    assert {
         ("yolov8n int8 tflite", 3.742, 0.318),
         ("yolov8n int8 qnn", 3.84, 0.317),
         ("yolo11n int8 tflite", 4.254, 0.315),
         ("yolov8n w8a16 qnn", 9.58, 0.382),
-    ]
-    assert brief(found(scenario, "gateway", "jetson-orin-nano-super")) == [
+    } <= set(camera)
+    assert brief(found(scenario, "gateway", "jetson-orin-nano-super"))[:2] == [
         ("yolo11n int8 tensorrt", 4.41, None),  # nobody published its accuracy
         ("yolo11n fp16 tensorrt", 5.41, 0.395),
     ]
@@ -55,7 +57,7 @@ def test_a_figure_of_ones_own_beats_the_catalogue() -> None:
 
 def test_a_figure_in_one_precision_leaves_the_others_and_keeps_the_published_accuracy() -> None:
     scenario = with_figures("{model: yolo11n, hardware: jetson-orin-nano-super, precision: fp16, time: 2 ms}")
-    assert brief(found(scenario, "gateway", "jetson-orin-nano-super")) == [
+    assert brief(found(scenario, "gateway", "jetson-orin-nano-super"))[:2] == [
         ("yolo11n fp16", 2.0, 0.395),
         ("yolo11n int8 tensorrt", 3.91, None),
     ]
@@ -67,14 +69,16 @@ def test_the_most_specific_overhead_counts() -> None:
     model = "{model: yolo11n, hardware: jetson-orin-nano-super, overhead: 3 ms}"
     for figures, expected in [((), 4.91), ((general,), 5.91), ((general, here), 6.91), ((general, here, model), 7.91)]:
         times = brief(found(with_figures(*figures), "gateway", "jetson-orin-nano-super"))
-        assert times[-1] == ("yolo11n fp16 tensorrt", expected, 0.395)
+        assert ("yolo11n fp16 tensorrt", expected, 0.395) in times
 
 
 def test_a_precision_keeps_only_its_variants() -> None:
     path = "workloads.defects.tasks.inspect.precision"
-    for precision, names in [("w8a8", {"int8"}), ("w8a16", {"w8a16"}), ("any", {"int8", "w8a16"})]:
+    for precision, names in [("w8a8", {"int8"}), ("w8a16", {"w8a16"})]:
         scenario = scenarios.load("factory-vision", set={path: precision})
         assert {v.precision for v in found(scenario, "camera", "rb3-gen-2")} == names
+    scenario = scenarios.load("factory-vision", set={path: "any"})
+    assert {v.precision for v in found(scenario, "camera", "rb3-gen-2")} >= {"int8", "w8a16"}
 
 
 def test_an_unusual_input_size_has_its_own_measurements() -> None:
@@ -82,7 +86,8 @@ def test_an_unusual_input_size_has_its_own_measurements() -> None:
     model = "workloads.defects.tasks.inspect.model"
     changes = {path: "320 px", model: "yolov8n", "pools.gateway.hardware": "raspberry-pi-5-coral"}
     scenario = scenarios.load("factory-vision", set=changes)
-    assert {v.runtime for v in found(scenario, "gateway", "raspberry-pi-5-coral")} == {"edgetpu", "edgetpu-max"}
+    (only,) = found(scenario, "gateway", "raspberry-pi-5-coral")  # not at the maximum clock, which is a mode of its own
+    assert brief((only,)) == [("yolov8n int8 edgetpu", 22.7, None)]
     assert found(scenario, "camera", "rb3-gen-2") == ()
 
 

@@ -14,7 +14,9 @@ from app.charts.topology import topology
 from app.tables.placements import node_count
 from planner.formats import bandwidth, duration, ms, number, percent, plural
 from planner.plans import Plan
+from planner.wording import marked
 from scenarios.links import Link
+from scenarios.placement import Step
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from sim.result import Result
@@ -97,8 +99,13 @@ def _contents(plan: Plan, pool: Pool) -> list[str]:
         return text
     nodes = [nodes for nodes in plan.placement.nodes if nodes.pool == pool.name and nodes.count]
     steps = [step for route in plan.placement.routes for step in route.steps if step.pool == pool.name]
-    runs = dict.fromkeys(f"{s.task}: {s.variant.name}" if s.variant.model else s.task for s in steps)
+    runs = dict.fromkeys(_runs(step) for step in steps)
     return [*(_nodes(plan, pool, one.on, one.group) for one in nodes), *runs, *text]
+
+
+def _runs(step: Step) -> str:
+    variant = step.variant
+    return f"{step.task}: {marked(variant.name, variant.origin.kind)}" if variant.model else step.task
 
 
 def _nodes(plan: Plan, pool: Pool, on: str, group: str | None) -> str:

@@ -26,7 +26,7 @@ def new(
     from scenarios.starting import SMALLEST, starting_text, valid_name
 
     chosen = valid_name(name)
-    file = _write(out / f"{chosen}.yaml", starting_text(chosen, like or SMALLEST))
+    file = _write(out / f"{chosen}.yaml", starting_text(chosen, like or SMALLEST, out))
     if json:
         show_json({"schema_version": 1, "scenario": chosen, "like": like or SMALLEST, "file": str(file)})
     elif not quiet:

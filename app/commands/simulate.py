@@ -48,6 +48,7 @@ def simulate(
     import sim
     from app.printed.simulated import document, simulation_lines
     from app.report.writing import plan_document, write_simulation
+    from planner.wording import derived
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
     wanted = None if precision is None else _share("--precision", precision)
@@ -80,7 +81,7 @@ def simulate(
             most=most_replications,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
-    found = document(chosen, placement, result, notes)
+    found = document(chosen, placement, result, (*notes, *derived(placement)))
     if out is not None:
         write_simulation(chosen, found, out)
     if json:

@@ -11,7 +11,7 @@ from planner.differences import Differences, Rejudged, Resized
 from planner.formats import NOTHING, money, number, quantity, signed
 from planner.plan_document import PoolEntry, RequirementEntry, TaskEntry
 from planner.plans import Check
-from planner.wording import tier_in_words
+from planner.wording import marked, tier_in_words
 
 _NAME = 28  # letters of a bill item
 _LEAST = 16  # columns of a requirement
@@ -65,7 +65,7 @@ def _where(place: TaskEntry | None, variant: bool) -> str:
 
 
 def _variant(place: TaskEntry) -> str:
-    return f"{place['variant']} {place['unit']}".rstrip()
+    return marked(f"{place['variant']} {place['unit']}".rstrip(), place["kind"])
 
 
 def _nodes(found: Differences) -> list[str]:

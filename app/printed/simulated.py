@@ -20,7 +20,8 @@ _VERDICTS = {"met": "met", "missed": MISSED, "undecided": "undecided"}
 
 
 def document(scenario: Scenario, placement: Placement, result: Result, notes: Sequence[str] = ()) -> dict[str, Any]:
-    """The document of ``simulate --json``; ``notes`` say where a recorded plan and the question differ."""
+    """The document of ``simulate --json``; ``notes`` say where a recorded plan and the question differ, and
+    which times nobody measured."""
     measured, priced = result.summary(), month(scenario, placement, result.usage)
     months = priced.pop("links")
     nothing = {"bytes_up": 0.0, "bytes_down": 0.0, "busy_fraction": None}  # a link that only batches use is not played

@@ -14,6 +14,7 @@ from app.tables.verdict import OVERLOADED, Verdict, verdict
 from planner.formats import money, percent, plural, signed
 from planner.plans import Baseline, Plan
 from planner.wording import sampled_in_words
+from scenarios.figures import DERIVED
 from scenarios.scenario import Scenario
 from scenarios.totals import totals
 
@@ -158,7 +159,7 @@ def breaks(baseline: Baseline) -> str:
 def _assumed(plan: Plan, lines: int) -> list[str]:
     if not plan.assumptions:
         return paragraph("Assumed", "nothing", 1)
-    figures = plural(len(plan.assumptions), "figure")
+    figures = plural(len(plan.assumptions), "figure") + _derived(plan)
     effects = [
         f"{' '.join(one.what.split())} {_effect(plan, one.effect_usd_per_month)}"
         for one in plan.assumptions
@@ -168,6 +169,12 @@ def _assumed(plan: Plan, lines: int) -> list[str]:
         known = all(one.effect_usd_per_month is not None for one in plan.assumptions)
         return paragraph("Assumed", figures + (" without effect on the cost" if known else ", no price"), lines)
     return listed("Assumed", f"{figures}; if 10 % higher: ", effects, lines)
+
+
+def _derived(plan: Plan) -> str:
+    """``, 2 of them estimated``."""
+    kinds = [one.kind for one in plan.assumptions]
+    return "".join(f", {kinds.count(kind)} of them {kind}" for kind in DERIVED if kind in kinds)
 
 
 def _effect(plan: Plan, usd_per_month: float) -> str:
@@ -181,11 +188,18 @@ def _sources(plan: Plan) -> list[str]:
     known = sources(plan)
     dates = sorted(date for date in known["date"] if date)
     oldest = f", oldest {dates[0]}" if dates else ""
-    rows = plural(len(known), "catalogue row") if len(known) else "the scenario's own figures"
+    rows = known_rows(plan.scenario, len(known)) if len(known) else "the scenario's own figures"
     text = f"{rows}{oldest}; seed {plan.seed}"
     if plan.result is not None:
         text += f"; simulated {plural(int(plan.result.workloads['requests'].sum()), 'request')}"
     return paragraph("Sources", text, 1)
+
+
+def known_rows(scenario: Scenario, number: int) -> str:
+    """``35 catalogue rows``, or ``35 rows of the catalogue and my-board.json``."""
+    if not scenario.files:
+        return plural(number, "catalogue row")
+    return f"{plural(number, 'row')} of the catalogue and {', '.join(Path(file.path).name for file in scenario.files)}"
 
 
 def report_line(report: Path | None) -> list[str]:

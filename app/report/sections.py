@@ -291,4 +291,5 @@ def _materials(plan: Plan) -> Section:
 
 def _sources(plan: Plan) -> Section:
     titles = {"what": "figure", "value": "value", "kind": "known as", "date": "date", "source": "source"}
-    return Section("Sources", tables=(table("Every catalogue row behind a figure", sources(plan), titles),))
+    of = "row of the catalogue and the profile files" if plan.scenario.files else "catalogue row"
+    return Section("Sources", tables=(table(f"Every {of} behind a figure", sources(plan), titles),))

@@ -31,6 +31,9 @@ def traced(plan: Plan) -> Section:
     rows.append(("cheaper placements refuted", number(plan.refuted)))
     rows.append(("cheaper placements undecided", number(plan.undecided)))
     rows += [("scenario", f"{plan.scenario.file or plan.scenario.name}, hash {plan.scenario.hash}")]
+    rows += [
+        ("figures", f"{file.path}, {plural(file.used, 'time')}, hash {file.digest}") for file in plan.scenario.files
+    ]
     versions = {"tierwise": version("tierwise"), "python": platform.python_version()}
     versions |= result.versions if result is not None else {}
     rows.append(("versions", ", ".join(f"{name} {which}" for name, which in versions.items())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.bill import node_total
 from planner.formats import number, size
 from planner.plans import Plan
-from planner.wording import tier_in_words
+from planner.wording import marked, tier_in_words
 from scenarios.journey import Leg, stored
 from scenarios.placement import Route, Step
 from scenarios.scenario import Scenario
@@ -40,7 +40,8 @@ def _placed(plan: Plan, pool: str, group: str | None, on: str, steps: list[tuple
     assert plan.placement is not None
     nodes, spare = node_count(plan, pool, group), plan.placement.nodes_of(pool, group).spare
     named = dict.fromkeys(_task(plan.scenario, route.workload, step.task) for route, step in steps)
-    models = dict.fromkeys(step.variant.name for _, step in steps if step.variant.model)
+    variants = (step.variant for _, step in steps if step.variant.model)
+    models = dict.fromkeys(marked(variant.name, variant.origin.kind) for variant in variants)
     what = f"{number(nodes)} {on}" if nodes else on
     what += f" and {number(spare)} spare" if nodes and spare else ""
     where = f" in {group}" if group and len(plan.scenario.groups) > 1 else ""

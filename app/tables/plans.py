@@ -10,7 +10,7 @@ from planner.flips import assumed_prices, price_path
 from planner.formats import money, quantity, size
 from planner.plans import Check, Plan, Reason
 from planner.problem import stocks
-from planner.wording import alternative, broken_in_words, lost, relaxed, set_to, setting, tier_in_words
+from planner.wording import alternative, broken_in_words, lost, marked, relaxed, set_to, setting, tier_in_words
 from scenarios.journey import stored
 
 NONE_FOUND = "none found"
@@ -121,7 +121,7 @@ def excluded(plan: Plan) -> pd.DataFrame:
             "pool": one.pool,
             "tier": tier_in_words(one.tier),
             "on": one.on,
-            "variant": one.variant,
+            "variant": marked(one.variant, one.kind),
             "breaks": broken_in_words(one.broken),
         }
         for one in (*plan.excluded, *(one for reason in plan.reasons for one in reason.excluded))
@@ -157,7 +157,7 @@ def assumptions(plan: Plan) -> pd.DataFrame:
     rows = [
         {
             "what": one.what,
-            "value": one.value,
+            "value": marked(one.value, one.kind),
             "kind": one.kind,
             "effect_usd_per_month": float("nan") if one.effect_usd_per_month is None else one.effect_usd_per_month,
             "moves": "; ".join(moved.get(one.path, ())) or (NONE_FOUND if one.path in tried else NOT_TRIED),

@@ -1,4 +1,4 @@
-"""Every catalogue row behind a figure of an answer."""
+"""Every row of a catalogue or a profile file behind a figure of an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scenarios.placement import Placement
 from scenarios.prices import NodePrice
 from scenarios.variants import variants
 
-KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a catalogue row
+KNOWN = ("measured", "listed", "interpolated", "estimated")  # what comes from a row of a catalogue or a profile file
 
 _Row = tuple[str, str, str, str, str]  # what, value, kind, date, source
 _Stock = tuple[str, str]  # pool, hardware or offer

@@ -54,21 +54,24 @@ def _rows(plan: Plan) -> Iterator[Assumed]:
             name = f"{what}, {at.removeprefix(f'{path}.')}" if len(found) > 1 else what
             yield Assumed(name, text, *told, at)
         if not found:
-            where = _nowhere(path)
+            where = _nowhere(plan.scenario, path)
             yield Assumed(what, str(row["value"]), *told, "", where)
 
 
-def _nowhere(path: str) -> str:
-    return (
-        "comes with a measurement that gives a mean only"
-        if path == "figures"
-        else f"comes from {path or 'the catalogue'}"
-    )
+def _nowhere(scenario: Scenario, path: str) -> str:
+    if path == "figures":
+        return "comes with a measurement that gives a mean only"
+    own = next((figure for figure in scenario.figures if figure.path == path), None)
+    if own is None:
+        return f"comes from {path or 'the catalogue'}"
+    return f"comes from {own.file}" if own.file else f"is {own.kind}: put a time that you measured at {path}"
 
 
 def _texts(scenario: Scenario, path: str, value: str) -> Iterator[tuple[str, str]]:
     """(path, text) of what can be changed there: as the scenario writes it, else as it is shown."""
     written = value_at(scenario.document, path)
+    if path.partition(".")[0] == "figures" and not (isinstance(written, Mapping) and written.get("kind") == "assumed"):
+        return  # measured elsewhere or estimated: no value that stands in the scenario
     tried: Mapping[str, object] = {path: written if isinstance(written, str) else value}
     if isinstance(written, Mapping):
         tried = {f"{path}.{key}": inner for key, inner in written.items() if _is_figure(inner)}

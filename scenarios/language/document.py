@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from scenarios.language.calendar import DemandText, JobText, LifecycleText
 from scenarios.language.data import DataText
-from scenarios.language.figures import FigureText
+from scenarios.language.figures import Figures
 from scenarios.language.links import LinkText
 from scenarios.language.pools import PoolText
 from scenarios.language.prices import PricesText
@@ -55,8 +55,8 @@ class Document(Shape):
     """Budget and carbon of the whole scenario."""
     prices: PricesText = PricesText()
     """Your own prices, by name."""
-    figures: list[FigureText] = Field(default_factory=list)
-    """Your own measurements or assumptions."""
+    figures: Figures = Field(default_factory=list)
+    """Your own measurements or assumptions, or the path of a file with them: ``./my-board.json``."""
     study: StudyText = StudyText()
     """How long and how often to look."""
     sources: dict[str, str] = Field(default_factory=dict)

@@ -6,19 +6,25 @@ from hardware_profiles import ServiceTime, canonical_precision
 from scenarios.language.document import Document
 from scenarios.language.figures import FigureText
 from scenarios.language.times import service
+from scenarios.resolving.estimated import estimate_of
+from scenarios.resolving.profile_files import figures_of
 from scenarios.source import Source
-from scenarios.variants import UserFigure
+from scenarios.user_figures import FigureFile, UserFigure
 
 _SHOWN = ("p50", "p90", "p95", "p99", "time", "overhead")
 
 
-def figures(document: Document, source: Source) -> tuple[UserFigure, ...]:
-    """Every entry of ``figures:`` that states a time; the others are listed as not yet."""
-    return tuple(
+def figures(document: Document, source: Source, files: tuple[FigureFile, ...]) -> tuple[UserFigure, ...]:
+    """Every time of ``figures:``: typed, from profile files, then estimated; what is no time is listed as not yet."""
+    typed = tuple(
         _figure(number, text, source)
         for number, text in enumerate(document.figures)
         if text.time or text.quantiles() or text.overhead is not None
     )
+    known = (*typed, *figures_of(document, source, files))
+    asked = ((number, text) for number, text in enumerate(document.figures) if text.kind == "estimated")
+    estimates = (estimate_of(number, text, known, source) for number, text in asked)
+    return (*known, *(one for one in estimates if one is not None))
 
 
 def _figure(number: int, text: FigureText, source: Source) -> UserFigure:

@@ -13,7 +13,7 @@ from scenarios.places import Site
 from scenarios.pools import Pool
 from scenarios.resolving.pools import choices
 from scenarios.source import Source
-from scenarios.variants import UserFigure
+from scenarios.user_figures import UserFigure
 
 _SAME = 0.9  # likeness from which a name with the same numbers is a misspelling and not another thing
 

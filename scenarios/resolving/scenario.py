@@ -16,6 +16,7 @@ from scenarios.resolving.money import MONTH_S, exchange
 from scenarios.resolving.places import data, sites
 from scenarios.resolving.pools import pools
 from scenarios.resolving.prices import price_book
+from scenarios.resolving.profile_files import files
 from scenarios.resolving.references import check_paths, check_references
 from scenarios.resolving.workloads import workloads
 from scenarios.scenario import MOST_SITES, NotYet, Scenario, Study
@@ -38,10 +39,13 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     all_links = links(document, source, places, rates, not_yet)
     items = data(document, source, places)
     streams = workloads(document, source, places, all_pools, not_yet)
-    own = figures(document, source)
-    check_hardware(all_pools, places, own, document, source)
+    read = files(document, source)
+    own = figures(document, source, read)
+    complete = not any(fault.path.startswith("figures") for fault in source.faults)  # else a consequence may follow
+    if complete:
+        check_hardware(all_pools, places, own, document, source)
     book = price_book(document, source, places, all_pools, rates, not_yet)
-    holes = check_measured(streams, all_pools, places, own, source, not_yet)
+    holes = check_measured(streams, all_pools, places, own, source, not_yet) if complete else ()
     budget = document.limits.budget
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None
     study = _study(document, source, places)
@@ -73,6 +77,8 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
         file=source.file,
         lines=source.lines,
         holes=holes,
+        files=read,
+        folder=source.folder,
     )
     return replace(scenario, study=_filled(study, document, scenario))
 
