@@ -11,10 +11,12 @@ from typing import Annotated
 
 import typer
 
+from app.commands.bench import bench
 from app.commands.check import check
 from app.commands.diff import diff
 from app.commands.export import export
 from app.commands.hardware import hardware
+from app.commands.import_file import import_file
 from app.commands.library import scenarios
 from app.commands.new import new
 from app.commands.plan import plan
@@ -76,4 +78,7 @@ def top(
 
 for command in (scenarios, hardware, new, check, schema, plan, simulate, run, export, diff):
     app.command()(command)
+app.command("import")(import_file)
+# The bench has a command line of its own, because it also runs where none of our libraries are.
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(bench)
 app.command("app")(web)
