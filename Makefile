@@ -4,7 +4,7 @@ READY := .venv/ready
 READY_DEV := .venv/ready-dev
 BIN := .venv/bin
 
-.PHONY: help demo app test coverage lint hooks lock benchmark brute-force
+.PHONY: help demo app test coverage lint hooks lock benchmark brute-force estimates
 
 help:
 	@echo 'make demo   set up (the first time) and plan factory-vision'
@@ -15,6 +15,7 @@ help:
 	@echo 'make hooks  the quick checks of make lint at each commit'
 	@echo 'make benchmark   speed and memory, as in benchmarks/README.md'
 	@echo 'make brute-force   the planner against every placement of small scenarios, six minutes'
+	@echo 'make estimates   how far off estimates of times are, half a minute'
 	@echo 'make lock   pin the newest libraries that pyproject.toml allows'
 
 $(READY): pyproject.toml requirements.lock setup.sh
@@ -55,3 +56,6 @@ benchmark: $(READY)
 
 brute-force: $(READY)
 	@$(BIN)/python benchmarks/brute_force.py
+
+estimates: $(READY)
+	@$(BIN)/python benchmarks/estimates.py
