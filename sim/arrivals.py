@@ -21,12 +21,31 @@ def phase(stream: np.uint64, counter: int, fraction: float, rate_per_s: float) -
 
 
 @njit(cache=True)
+def periodic_birth(first: int, rate_per_s: float, number: int) -> int:
+    """One of `periodic_births`."""
+    return first + math.floor(number * NS / rate_per_s + 0.5)
+
+
+@njit(cache=True)
 def periodic_births(first: int, rate_per_s: float, number: int, at_once: int) -> Ints:
     """Births ``number`` … ``number + at_once - 1`` [ns]; each is rounded from the start, so that nothing drifts."""
     births = np.empty(at_once, np.int64)
     for k in range(at_once):
-        births[k] = first + math.floor((number + k) * NS / rate_per_s + 0.5)
+        births[k] = periodic_birth(first, rate_per_s, number + k)
     return births
+
+
+@njit(cache=True)
+def superposed_birth(
+    stream: np.uint64, sources: int, rate_per_s: float, number: int, beyond: float
+) -> tuple[int, float]:
+    """One of `superposed_births`."""
+    period, turn = divmod(number, sources)
+    if turn == 0:
+        beyond = 0.0
+    beyond += math.log(uniform(stream, turn)) / (sources - turn)
+    born = math.floor(period * NS / rate_per_s + 0.5) + math.floor(-math.expm1(beyond) * NS / rate_per_s)
+    return born, beyond
 
 
 @njit(cache=True)
@@ -41,11 +60,7 @@ def superposed_births(
     """
     births = np.empty(at_once, np.int64)
     for i in range(at_once):
-        period, turn = divmod(number + i, sources)
-        if turn == 0:
-            beyond = 0.0
-        beyond += math.log(uniform(stream, turn)) / (sources - turn)
-        births[i] = math.floor(period * NS / rate_per_s + 0.5) + math.floor(-math.expm1(beyond) * NS / rate_per_s)
+        births[i], beyond = superposed_birth(stream, sources, rate_per_s, number + i, beyond)
     return births, beyond
 
 

@@ -109,17 +109,15 @@ class _Plane:
         for station in self._queues:
             station.close()
         return Played(
-            _sorted(self._births, BIRTH_COLUMNS),
-            _sorted(self._visits, VISIT_COLUMNS),
+            _rows(self._births, BIRTH_COLUMNS),
+            _rows(self._visits, VISIT_COLUMNS),
             np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3),
         )
 
     def _tail(self) -> Process:
         """After the span, wait for the last measured request; give up when nothing has ended for very long."""
         yield after(self._env, self._end, CONTROL)
-        steps = [step for flow in self._network.flows for step in flow.route.steps]
-        slowest = max((step.variant.service.mean_s for step in steps), default=0.0)
-        patience = 20 * (self._end + nanoseconds(slowest))
+        patience = patience_ns(self._network, self._end)
         inside = None
         while self._inside and self._inside != inside:
             inside = self._inside
@@ -152,7 +150,7 @@ class _Plane:
             measured = self._begin <= born < self._end
             request = _Request(number, sequence, row, journey, measured)
             if measured:
-                self._inside += 1
+                self._inside += bool(journey.roots)  # what sends nothing off has ended
                 bits = sum(yes << i for i, yes in enumerate(row[:shares]))
                 births.extend((number, sequence, born, origin, bits))
             for branch in journey.roots:
@@ -276,7 +274,17 @@ class _Plane:
             self._visits.extend((request.number, request.sequence, task, *stamps, self._env.now, waited, served))
 
 
-def _sorted(flat: array[int], columns: int) -> Ints:
+def patience_ns(network: Network, end: int) -> int:
+    """How long after ``end`` [ns] nothing may end before the run is given up."""
+    steps = [step for flow in network.flows for step in flow.route.steps]
+    slowest = max((step.variant.service.mean_s for step in steps), default=0.0)
+    return 20 * (end + nanoseconds(slowest))
+
+
+def _rows(flat: array[int], columns: int) -> Ints:
+    return sorted_rows(np.array(flat, np.int64).reshape(-1, columns))
+
+
+def sorted_rows(rows: Ints) -> Ints:
     """Rows in the order of their first three columns, which no two rows share."""
-    rows = np.array(flat, np.int64).reshape(-1, columns)
     return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]

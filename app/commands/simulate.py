@@ -36,7 +36,7 @@ def simulate(
     most_replications: Annotated[
         int | None, typer.Option(min=1, help="Where --precision gives up (200 unless stated).")
     ] = None,
-    engine: Annotated[str, typer.Option(help="The data plane.")] = "simpy",
+    engine: Annotated[str, typer.Option(help="The data plane: simpy, or compiled with the same path.")] = "simpy",
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
