@@ -38,10 +38,12 @@ _SHOWN = 3  # similar models named
 _NEAR = 0.1  # unlikeness below which a model counts as the same
 _COMPARED = 1000  # left-out measurements from which the error bar is read
 _WITHIN = 0.9
+_ENOUGH = 9  # models without which there is no such share: 0.9 (n + 1) must not exceed n
 
 # What a model's own time elsewhere tells of it here: less in another precision, on another unit, in another runtime.
 _OTHER_PRECISION, _OTHER_UNIT, _OTHER_RUNTIME = 0.3, 0.3, 0.5
 _DOUBT = 0.5  # as if so much had been found that says nothing
+_WITNESSED = 1.0  # with less than one time in the same configuration elsewhere, the bar is that of none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +77,16 @@ def estimate(
 ) -> Estimate:
     """The time of one execution at batch 1, from what the hardware was measured to achieve on similar models.
 
-    Where the model was measured on other hardware, it is put right by how far off the same reckoning is there.
+    Where the model was measured on other hardware, or on this in another precision or runtime, it is put right by how
+    far off the same reckoning is there.
 
     Parameters
     ----------
     model_name, hardware
         Any spelling; a model that the catalogue does not know needs ``macs``.
     precision, runtime
-        None: any; the configuration that is fastest at the far end of its error bar is taken, so that none is for an
-        error in its favour.
+        None: any; of the configurations in which a model of the same family was measured (of all, where there is
+        none) the one that is fastest at the far end of its error bar, so that none is taken for an error in its favour.
     input_px
         Edge of the square input [px], by default the model's usual one. Work grows with its area.
     macs
@@ -92,8 +95,8 @@ def estimate(
     Raises
     ------
     BadInput
-        Where the work of the model is not known and cannot be told from measurements of it elsewhere, or where too
-        little was measured on the hardware to compare with.
+        Where the work of the model is not known and cannot be told from measurements of it elsewhere, where too
+        little was measured on the hardware to compare with, or on its kind of compute unit to give an error bar.
     """
     box = device(hardware)
     if box is None:
@@ -103,14 +106,16 @@ def estimate(
         precision and (canonical_precision(precision) or precision),
         runtime and (canonical_runtime(runtime) or runtime),
     )
-    found = [
-        _estimate(asked, roofline)
+    places = [
+        roofline
         for how, roofline in rooflines().items()
         if how.hardware == box.profiled_as
         and wanted[0] in (None, how.precision)
         and wanted[1] in (None, how.runtime)
-        and roofline.tells_of(asked.name)
+        and roofline.tells_of(asked.work, asked.name)
     ]
+    akin = [roofline for roofline in places if roofline.knows_family(asked.work, asked.name)]
+    found = [_estimate(asked, roofline) for roofline in akin or places]
     if not found:
         what = " ".join(word for word in wanted if word)
         in_words = f"{model_name} in {what}" if what else model_name
@@ -120,46 +125,53 @@ def estimate(
     return min(found, key=lambda one: one.high_ms)
 
 
+_Timed = tuple[Profile, Roofline]
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """A model at a size of input, with its work and whence that is known."""
+    """A model at a size of input, with its work, whence that is known, and its own times anywhere."""
 
     name: str
     input_px: int | None
     work: Work
     work_from: str
+    own: tuple[_Timed, ...] = ()
 
 
 def _asked(name: str, input_px: int | None, macs: float | None) -> _Asked:
     ours = canonical_model(name)
     known = model(name)
+    if macs is not None and not 0 < macs < math.inf:
+        raise _fault(f"macs: {macs:g}", "a number of operations such as 4.35e9")
     if known is None or ours is None:
         if macs is None:
             raise _fault(name, "a model of the catalogue, or macs: 4.35e9", closest(name, known_models()))
         return _Asked(name, input_px, Work(macs), "as stated")
     size = input_px or usual_input_px(ours)
+    own = tuple(_timed(ours, size, kind_of(known)))
     if macs is not None:
-        return _Asked(ours, size, replace(kind_of(known), macs=macs), "as stated")
+        return _Asked(ours, size, replace(kind_of(known), macs=macs), "as stated", own)
     work = work_of(known, size)
     if work is not None:
-        return _Asked(ours, size, work, "as published")
-    work = _told_elsewhere(ours, size, kind_of(known))
+        return _Asked(ours, size, work, "as published", own)
+    work = _told_elsewhere(ours, own, kind_of(known))
     if work is None:
         raise _fault(name, "a model of known work, or macs: 4.35e9, its multiply-accumulate operations")
-    return _Asked(ours, size, work, "told from its times elsewhere")
+    return _Asked(ours, size, work, "told from its times elsewhere", own)
 
 
-def _told_elsewhere(name: str, input_px: int | None, kind: Work) -> Work | None:
+def _told_elsewhere(name: str, own: Sequence[_Timed], kind: Work) -> Work | None:
     """The work with which the reckoning meets the model's own times, in the middle of all that there are."""
     found = [
         _work_that_takes(math.log(profile.mean_ms), roofline, replace(kind, parameters=None), name)
-        for profile, roofline in _timed(name, input_px)
+        for profile, roofline in own
     ]
     return replace(kind, macs=median(found)) if found else None
 
 
 def _work_that_takes(log_ms: float, roofline: Roofline, kind: Work, name: str) -> float:
-    """MACs at which a roofline gives a time; more work never takes less, so that the interval can be halved."""
+    """MACs at which a roofline gives a time: one of several where, between unlike models, more work takes less."""
     least, most = 0.0, 40.0  # logarithms
     for _ in range(40):
         middle = (least + most) / 2
@@ -168,24 +180,24 @@ def _work_that_takes(log_ms: float, roofline: Roofline, kind: Work, name: str) -
     return math.exp(least)
 
 
-def _timed(name: str, input_px: int | None) -> Iterator[tuple[Profile, Roofline]]:
+def _timed(name: str, input_px: int | None, kind: Work) -> Iterator[_Timed]:
     """The model's own measurements at a size of input, with what else was measured in the same configuration."""
     for hardware in timed_pairs().get(name, ()):
         for profile in profiles_of(name, hardware):
             roofline = rooflines().get(configuration_of(profile))
-            if (profile.batch, profile.input_px) == (1, input_px) and roofline and roofline.tells_of(name):
+            if (profile.batch, profile.input_px) == (1, input_px) and roofline and roofline.tells_of(kind, name):
                 yield profile, roofline
 
 
 def _estimate(asked: _Asked, roofline: Roofline) -> Estimate:
     (log_ms,), (unlike,) = roofline.log_ms([asked.work], [asked.name])
     how = roofline.configuration
-    known = [(profile, at) for profile, at in _timed(asked.name, asked.input_px) if at.configuration != how]
+    known = [(profile, at) for profile, at in asked.own if at.configuration != how]
     off = [at.log_ms([asked.work], [asked.name])[0][0] - math.log(profile.mean_ms) for profile, at in known]
     weights = [_weight(how, at.configuration) for _, at in known]
     log_ms -= sum(w * e for w, e in zip(weights, off, strict=True)) / (sum(weights) + _DOUBT)
     compared = left_out(without_family=not roofline.knows_family(asked.work, asked.name))
-    times = math.exp(error_bar(compared, how.unit, unlike, put_right=bool(known)))
+    times = math.exp(error_bar(compared, how.unit, unlike, put_right=sum(weights) >= _WITNESSED))
     mean_ms = math.exp(log_ms)
     similar = roofline.alike(asked.work, asked.name, _SHOWN)
     method = _method(asked, roofline, similar, [profile for profile, _ in known])
@@ -212,15 +224,19 @@ def _method(asked: _Asked, roofline: Roofline, similar: Sequence[Profile], own: 
     how = roofline.configuration
     ran = " ".join(word for word in (how.precision, how.runtime, how.unit and f"on the {how.unit}") if word)
     others = ", ".join(f"{profile.model} {in_ms(profile.mean_ms)}" for profile in similar)
-    places = len({profile.hardware for profile in own})
-    right = f", put right by its own times on {places} other hardware" if places else ""
+    places = {profile.hardware for profile in own}
+    others_too = len(places - {how.hardware})
+    where = [f"on {others_too} other device{'s' if others_too > 1 else ''}"] if others_too else []
+    where += ["here in another configuration"] if how.hardware in places else []
+    right = f", corrected by its times {' and '.join(where)}" if where else ""
     work = f"{asked.work.macs / 1e9:.3g} G multiply-accumulates, {asked.work_from}"
     return f"estimated from {others} on {how.hardware} in {ran} ({work}){right}"
 
 
 def in_ms(milliseconds: float) -> str:
-    """With three digits that count: ``1340 ms``, ``0.812 ms``."""
-    return f"{float(f'{milliseconds:.3g}'):g} ms"
+    """With three digits that count: ``3 300 ms``, ``0.812 ms``."""
+    value = float(f"{milliseconds:.3g}")
+    return f"{value:,.0f} ms".replace(",", " ") if value >= 1000 else f"{value:g} ms"
 
 
 def _weight(here: Configuration, there: Configuration) -> float:
@@ -251,8 +267,9 @@ def left_out(*, without_family: bool = False) -> tuple[LeftOut, ...]:
     for roofline in rooflines().values():
         names = [profile.model for profile in roofline.profiles]
         given, unlike = roofline.log_ms(roofline.works, names, leave_family=without_family)
-        for profile, error, far in zip(roofline.profiles, given - roofline.log_measured, unlike, strict=True):
-            if roofline.tells_of(profile.model) and math.isfinite(far):
+        rows = zip(roofline.profiles, roofline.works, given - roofline.log_measured, unlike, strict=True)
+        for profile, work, error, far in rows:
+            if roofline.tells_of(work, profile.model) and math.isfinite(far):
                 known.setdefault(profile.model, []).append((profile, float(far), float(error)))
     return tuple(one for same in known.values() for one in _put_right(same))
 
@@ -275,11 +292,15 @@ def error_bar(known: Sequence[LeftOut], unit: str, unlike: float, *, put_right: 
     """What nine of ten left-out measurements were off by at most: those with as near a model to compare with.
 
     Errors of one model on much hardware go together, so that every model counts once however often it was measured.
+    They are those on the same compute unit, unless too few models were measured on it for nine in ten to be told.
     """
+    errors = [(one, error) for one in known if (error := one.put_right if put_right else one.error) is not None]
+    alike = [(one, error) for one, error in errors if one.profile.unit == unit]
+    if len({one.profile.model for one, _ in alike}) < _ENOUGH:
+        alike = errors
     near = sorted(
         (abs(math.log(max(one.unlike, _NEAR) / max(unlike, _NEAR))), one.profile.model, abs(error))
-        for one in known
-        if one.profile.unit == unit and (error := one.put_right if put_right else one.error) is not None
+        for one, error in alike
     )[:_COMPARED]
     times = Counter(model for _, model, _ in near)
     # With one more model that was off by everything: what holds for those seen need not hold for the next.

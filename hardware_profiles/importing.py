@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from hardware_profiles.catalogue.identity import (
@@ -17,9 +18,10 @@ from hardware_profiles.catalogue.identity import (
     known_hardware,
     known_models,
 )
-from hardware_profiles.catalogue.vocabulary import UNITS
+from hardware_profiles.catalogue.vocabulary import PRECISIONS, RUNTIMES, UNITS
 from hardware_profiles.faults import BadInput, Fault, closest
 from hardware_profiles.measurement import Measurement
+from hardware_profiles.profile_file import DATE
 from hardware_profiles.readers import Reading
 
 _CANONICAL = {
@@ -28,6 +30,7 @@ _CANONICAL = {
     "precision": canonical_precision,
     "runtime": canonical_runtime,
 }
+_FEW = 3  # letters that two spellings of one name have in common at least, at the beginning
 _OPTIONS = {"input_px": "--input-size", "power_mode": "--power-mode"}
 _EXAMPLES = {"model": "its name: --model yolo11n", "hardware": "where it ran: --hardware my-board"}
 
@@ -72,6 +75,7 @@ def completed(path: Path, reading: Reading, stated: Stated, sample: bool = False
     """
     said = _valid(stated)
     inferred = {note.partition(" ")[0] for note in reading.notes} | ({"batch"} if not reading.batch_said else set())
+    inferred -= {name for name, value in said.items() if _is_impossible(name, value, reading.notes)}
     faults: list[Fault] = []
     for name in ("model", "hardware"):
         several = sorted({getattr(one, name) for one in reading.measurements} - {""})
@@ -81,7 +85,7 @@ def completed(path: Path, reading: Reading, stated: Stated, sample: bool = False
     faults = faults or list(dict.fromkeys(_contradictions(path, reading, said, inferred)))
     if faults:
         raise BadInput(faults)
-    notes = list(reading.notes)
+    notes = [told for note in reading.notes if (told := _still_told(note, reading, said))]
     if not reading.batch_said and "batch" not in said:
         notes.append("batch 1 is assumed: the file does not say it (--batch)")
     found = [_with(one, said, reading.batch_said) for one in reading.measurements]
@@ -95,7 +99,8 @@ def completed(path: Path, reading: Reading, stated: Stated, sample: bool = False
     found = [replace(one, source=one.source or origin, date=one.date or day) for one in found]
     if not sample and reading.format != "profile":
         found = [replace(one, sample_ms=()) for one in found]
-    notes += [note for name in _EXAMPLES for note in _unknown(name, found)]
+    stated_only = [name for name in ("precision", "runtime") if name in said]
+    notes += [note for name in (*_EXAMPLES, *stated_only) for note in _unknown(name, found)]
     return Imported(str(path), reading.format, tuple(found), tuple(notes))
 
 
@@ -118,6 +123,18 @@ def unsaid(measurements: Iterable[Measurement]) -> list[str]:
     return [name for name in wanted if not all(getattr(one, name) for one in some)]
 
 
+def no_service_time(one: Measurement) -> str:
+    """Why a scenario cannot use a measurement: it takes the time of executions of a single input. Empty if it can."""
+    if one.load == "offline":
+        return "everything was offered at once"
+    if one.load == "server":
+        return "its durations hold the waiting for other requests"
+    if not (_timed(one) or one.sample_ms):
+        tokens = one.tokens_per_s is not None or one.first_token_ms is not None
+        return "tokens, not executions" if tokens else "layers only" if one.layers else "no time of executions"
+    return f"executions of {one.batch} inputs" if one.batch != 1 else ""
+
+
 def option_of(field: str) -> str:
     """The option of `tierwise import` that states a field."""
     return _OPTIONS.get(field, f"--{field}")
@@ -138,7 +155,7 @@ def _valid(stated: Stated) -> dict[str, str | int]:
         if said["unit"] not in UNITS:
             near = closest(str(said["unit"]), UNITS)
             raise BadInput(Fault("--unit", f"`{stated.unit}`", f"one of {', '.join(UNITS)}", nearest=near))
-    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", str(said.get("date", "2000"))):
+    if not re.fullmatch(DATE, str(said.get("date", "2000"))):
         raise BadInput(Fault("--date", f"`{stated.date}`", "YYYY-MM-DD, YYYY-MM or YYYY"))
     return said
 
@@ -158,6 +175,27 @@ def _contradictions(path: Path, reading: Reading, said: Mapping[str, str | int],
             if name in ("model", "hardware") and not (_known(name, there) and _known(name, str(value))):
                 continue  # another name for it, not another thing
             yield Fault(option_of(name), f"`{value}`, and the file says `{there}`", "what the file says", str(path))
+
+
+_ONE_OF = re.compile(r"(?P<field>\w+) \S+: one of (?P<values>\w+(?:, \w+)*), ")
+
+
+def _is_impossible(name: str, value: str | int, notes: Iterable[str]) -> bool:
+    """Whether a reader that inferred another value names all that can be, and this is none of them."""
+    allowed = [
+        found["values"].split(", ") for note in notes if (found := _ONE_OF.match(note)) and found["field"] == name
+    ]
+    return bool(allowed) and not any(value in some for some in allowed)
+
+
+def _still_told(note: str, reading: Reading, said: Mapping[str, str | int]) -> str:
+    """A reader's note beside what was stated: what it inferred is overruled, and what it asks for is answered."""
+    field = note.partition(" ")[0]
+    there = {_canonical(field, str(getattr(one, field))) for one in reading.measurements} if field in said else set()
+    overruled = sorted(there - {"", str(said.get(field))})
+    if overruled:
+        return f"{field} {said[field]} is stated; from the file alone it would be {' or '.join(overruled)}"
+    return "" if any(re.search(rf"(?<!\S)\(?{option_of(name)}\b", note) for name in said) else note
 
 
 def _known(field: str, value: str) -> bool:
@@ -182,13 +220,31 @@ def _other(one: Measurement, name: str, said: Mapping[str, str | int]) -> str:
     return there if name in said and there and _canonical(name, there) != said[name] else ""
 
 
+_NAMES: Mapping[str, Callable[[], Sequence[str]]] = {
+    "model": known_models,
+    "hardware": known_hardware,
+    "precision": lambda: tuple(PRECISIONS),
+    "runtime": lambda: tuple(RUNTIMES),
+}
+
+
 def _unknown(name: str, found: Iterable[Measurement]) -> Iterable[str]:
-    known = known_models() if name == "model" else known_hardware()
+    """Names that are kept although the catalogue does not know them: they may be new, or slips."""
     for value in dict.fromkeys(str(getattr(one, name)) for one in found):
         if not _known(name, value):
-            near = closest(value, known)
-            alike = near and _letters(near)[:3] == _letters(value)[:3]
-            yield f"{name} {value} is not in the catalogue" + (f" (did you mean {near}?)" if alike else "")
+            near = _near(value, _NAMES[name]())
+            meant = " or ".join(filter(None, (", ".join(near[:-1]), *near[-1:])))
+            hint = f" (did you mean {meant}?)" if near else ""
+            yield f"{name} {value} is not in the catalogue{hint}"
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """Up to three known names that may have been meant: those that go on where it ends, else those spelt alike."""
+    ours = _letters(name)
+    spelt = {_letters(one): one for one in known}
+    longer = [letters for letters in spelt if len(ours) > _FEW and letters.startswith(ours)]
+    alike = [one for one in get_close_matches(ours, spelt, n=3, cutoff=0.75) if one[:_FEW] == ours[:_FEW]]
+    return [spelt[letters] for letters in longer or alike][:3]
 
 
 def _letters(name: str) -> str:

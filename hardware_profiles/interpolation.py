@@ -14,7 +14,8 @@ def between(low: Profile, high: Profile, batch: int) -> Profile:
     """The configuration of two profiles at a batch between theirs.
 
     Mean and every quantile are linear in the batch: an execution costs so much to start and so much per input. Where
-    both are a mean with the same assumed spread the result is too; else its quantiles are those that either has.
+    both are a mean with the same assumed spread the result is too; else its quantiles are those that either has, an
+    assumed tail's included.
 
     Raises
     ------
@@ -29,14 +30,15 @@ def between(low: Profile, high: Profile, batch: int) -> Profile:
         return (1 - share) * one + share * other
 
     mean_ms = at(low.mean_ms, high.mean_ms)
-    spread = ", ".join(f"{one.spread} at batch {one.batch}" for one in (low, high) if one.spread)
+    apart = ", ".join(f"{one.spread} at batch {one.batch}" for one in (low, high) if one.spread)
+    spread = low.spread if low.spread == high.spread else apart
     quantiles: tuple[tuple[float, float], ...] = ()
-    if low.spread and low.spread == high.spread:
-        spread = low.spread
+    if spread and spread != apart and low.service.kind == high.service.kind == "lognormal":
         mean_s, variance_s2 = low.service.mean_s, low.service.variance_s2
         service = ServiceTime.lognormal(at(mean_s, high.service.mean_s), variance_s2**0.5 / mean_s)
     else:
-        known = sorted({p for one in (low, high) for p, _ in one.quantiles_ms} or _PUBLISHED)
+        points = (one.service.points or one.quantiles_ms for one in (low, high))
+        known = sorted({p for ones in points for p, _ in ones} or _PUBLISHED)
         seconds = (at(low.service.quantile(p), high.service.quantile(p)) for p in known)
         rising = accumulate(seconds, max)  # equal ones may differ in the last digit
         quantiles = tuple((p, s * 1e3) for p, s in zip(known, rising, strict=True))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hardware_profiles.catalogue.devices import Device, device
-from hardware_profiles.catalogue.identity import aliases, known_hardware, known_models
+from hardware_profiles.catalogue.identity import known_hardware, known_models
 from hardware_profiles.catalogue.measured import counts_of
 from hardware_profiles.catalogue.models import Model, model
 from hardware_profiles.catalogue.tables import families, rows
 from hardware_profiles.catalogue.vocabulary import DEVICE_KINDS
+from hardware_profiles.matching import Part, readings
 
 
 @dataclass(frozen=True)
@@ -49,27 +51,24 @@ def overview() -> Overview:
 
 
 def models_like(pattern: str = "") -> list[tuple[Model, int]]:
-    """The models whose names, family or task hold every word, by name, and how often each was measured."""
+    """The models whose names, family or task hold the words, the best fit first, and how often each was measured."""
     counts = counts_of("model")
-    known = (model(name) for name in sorted(known_models()))
-    return [
-        (one, counts.get(one.name, 0))
-        for one in known
-        if one and _holds(pattern, one.name, *aliases("models", one.name), one.family, one.task)
-    ]
+    found = (model(name) for name in _fitting(pattern, known_models(), Part.of_model))
+    return [(one, counts.get(one.name, 0)) for one in found if one]
 
 
 def devices_like(pattern: str = "") -> list[tuple[Device, int]]:
-    """The devices whose names, kind or description hold every word, by name, and how often each was measured."""
+    """The devices whose names, kind or description hold the words, the best fit first, and how often each was
+    measured."""
     counts = counts_of("hardware")
-    known = (device(name) for name in sorted(known_hardware()))
-    return [
-        (one, counts.get(one.profiled_as, 0))
-        for one in known
-        if one and _holds(pattern, one.name, *aliases("devices", one.name), one.kind, one.about)
-    ]
+    found = (device(name) for name in _fitting(pattern, known_hardware(), Part.of_hardware))
+    return [(one, counts.get(one.profiled_as, 0)) for one in found if one]
 
 
-def _holds(pattern: str, *texts: str) -> bool:
-    text = " ".join(texts).lower()
-    return all(word in text for word in pattern.lower().split())
+def _fitting(pattern: str, names: Sequence[str], fit: Callable[[Part, str], int | None]) -> list[str]:
+    for parts in readings(pattern):
+        fits = {name: [fit(part, name) for part in parts] for name in names}
+        known = {name: sum(filter(None, some)) for name, some in fits.items() if None not in some}
+        if known:
+            return sorted(known, key=lambda name: (known[name], name))
+    return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist
@@ -21,6 +21,11 @@ from hardware_profiles.service_time import ServiceTime
 _CV = {"GPU": 0.1, "NPU": 0.1, "TPU": 0.1, "FPGA": 0.1, "DSP": 0.1, "MCU": 0.05, "CPU": 0.25}
 _CV_OF_UNKNOWN = 0.25
 
+# Where an assumed tail is put; a distribution whose quantiles reach the first of them needs none.
+_TAIL = (0.99, 0.999)
+
+_z = NormalDist().inv_cdf
+
 
 @dataclass(frozen=True, kw_only=True)
 class Profile(Measurement):
@@ -33,7 +38,8 @@ class Profile(Measurement):
     service
         Duration of one execution, of the whole batch, without pre- and post-processing.
     spread
-        ``assumed cv 0.1`` where a mean or one percentile was published, else empty.
+        ``assumed cv 0.1`` where a mean or one percentile was published, ``assumed beyond p95`` where no more of the
+        tail is known, else empty.
     accuracy
         The most applicable first; see `accuracies`.
     superseded
@@ -98,12 +104,47 @@ def _service_time(measured: Measurement) -> tuple[ServiceTime, str]:
     """Through two or more quantiles, else log-normal with an assumed spread around what is known."""
     if not is_timed(measured):
         raise ValueError("this measurement does not say how long an execution takes")
-    if len(measured.quantiles_ms) > 1:
-        return ServiceTime.through({p: ms / 1e3 for p, ms in measured.quantiles_ms}), ""
     cv = _CV.get(measured.unit, _CV_OF_UNKNOWN)
+    if len(measured.quantiles_ms) > 1:
+        points = {p: ms / 1e3 for p, ms in measured.quantiles_ms}
+        highest = max(points)
+        if highest >= _TAIL[0]:
+            return ServiceTime.through(points), ""
+        mean_s = None if measured.mean_ms is None else measured.mean_ms / 1e3
+        return _with_tail(points, mean_s, cv), f"assumed beyond p{100 * highest:g}"
     if measured.mean_ms is not None:
         return ServiceTime.lognormal(measured.mean_ms / 1e3, cv), f"assumed cv {cv}"
     ((p, ms),) = measured.quantiles_ms
     sigma2 = math.log1p(cv * cv)
-    mean_ms = ms * math.exp(sigma2 / 2 - math.sqrt(sigma2) * NormalDist().inv_cdf(p))
+    mean_ms = ms * math.exp(sigma2 / 2 - math.sqrt(sigma2) * _z(p))
     return ServiceTime.lognormal(mean_ms / 1e3, cv), f"assumed cv {cv}"
+
+
+def _with_tail(points: Mapping[float, float], mean_s: float | None, cv: float) -> ServiceTime:
+    """Through quantiles [s] that end below 0.99, and on as the log-normal through the median and the highest of them.
+
+    A mean tells more of such a tail. Where it lies above what comes of that, some executions took far longer than any
+    that the quantiles know of: the whole tail is so many times as long that the mean is met. Where it lies below, the
+    highest quantile was such an execution already: the tail is less steep, down to that of the usual spread ``cv``.
+    """
+    highest = max(points)
+    middle = min(points.keys() - {highest}, key=lambda p: (abs(p - 0.5), p))
+    steep = math.log(points[highest] / points[middle]) / (_z(highest) - _z(middle))
+    usual = min(steep, math.sqrt(math.log1p(cv * cv)))
+
+    def tailed(length: float) -> ServiceTime:
+        """From -1, the usual tail, over 0, the steep one, to those that many logarithms longer."""
+        slope = steep + min(length, 0) * (steep - usual)
+        tail = {p: points[highest] * math.exp(slope * (_z(p) - _z(highest)) + max(length, 0)) for p in _TAIL}
+        return ServiceTime.through({**points, **tail})
+
+    found = tailed(0 if mean_s is None else -1)
+    if mean_s is None or found.mean_s >= mean_s:
+        return found
+    # At most so long that what lies beyond its last point gives the mean alone.
+    low, high = -1.0, max(0.0, math.log(mean_s / tailed(0).quantile(_TAIL[-1]) / (1 - _TAIL[-1])))
+    for _ in range(60):
+        half = (low + high) / 2
+        found = tailed(half)
+        low, high = (low, half) if found.mean_s > mean_s else (half, high)
+    return found

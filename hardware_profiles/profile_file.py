@@ -25,6 +25,12 @@ from hardware_profiles.writing import place
 
 SCHEMA_VERSION = 1
 A_PROFILE_FILE = "a profile file as `tierwise bench` and `tierwise import` write"
+DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+"""YYYY-MM-DD, or less: dates compare as text, so that nothing else may stand for one."""
+
+
+_CONFIGURATION = ("precision", "runtime", "unit", "batch", "input_px", "threads", "power_mode", "load")
+_USUAL = {one.name: one.default for one in fields(Measurement) if one.name in ("model", "hardware", *_CONFIGURATION)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,10 @@ def parsed(text: str, file: str = "") -> ProfileFile:
     """As `load`, from the text of a file."""
     from hardware_profiles.profile_schema import faults
 
-    raw = _raw(text, file)
+    raw = json_of(text, file)
+    other = not isinstance(raw, dict) or "measurements" not in raw
+    if other or raw.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+        raw = _raw(text, file)  # which says what else it is, and nothing of what follows from that
     if found := faults(raw, file):
         raise BadInput(found)
     return ProfileFile(tuple(_measurement(row) for row in raw["measurements"]), raw.get("machine", {}))
@@ -76,6 +85,33 @@ def save(path: Path, measurements: Iterable[Measurement], machine: Mapping[str, 
     rows = {json.dumps(row, sort_keys=True): row for row in (*there["measurements"], *new["measurements"])}
     text = _text({**new, "measurements": list(rows.values())})
     return place(path, lambda beside: beside.write_text(text, "utf-8", "replace"))
+
+
+def replaced(path: Path, new: Iterable[Measurement]) -> list[str]:
+    """What there is to say where new measurements will count instead of one in the file with more runs behind it.
+
+    Raises BadInput where the file is there and is no profile file.
+    """
+    rows = _raw(text_of(path), str(path))["measurements"] if path.exists() else []
+    there = [row for row in rows if isinstance(row, dict)]
+    return [note for one in map(row_of, new) if (note := _outdone(one, [old for old in there if _alike(old, one)]))]
+
+
+def _outdone(row: Mapping[str, Any], older: list[dict[str, Any]]) -> str:
+    if not older:
+        return ""
+    counting = max(reversed(older), key=lambda old: str(old.get("date")))  # of one date the later row
+    runs, before = row.get("runs"), counting.get("runs")
+    if not (isinstance(before, int) and before > (runs or 0) and str(counting.get("date")) <= str(row.get("date"))):
+        return ""
+    what = f"{row['model']} on {row['hardware']}, batch {row.get('batch', 1)}"
+    return f"{what}: the newest counts, which is now of {runs or 'unknown'} runs, no longer of {before}"
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two rows say how long executions take in the same configuration."""
+    timed = all(row.get("mean_ms") is not None or row.get("quantiles_ms") for row in (one, other))
+    return timed and all(one.get(name, _USUAL[name]) == other.get(name, _USUAL[name]) for name in _USUAL)
 
 
 def document(measurements: Iterable[Measurement], machine: Mapping[str, str | float] | None = None) -> dict[str, Any]:
@@ -120,7 +156,8 @@ def _measurement(row: Mapping[str, Any]) -> Measurement:
     )
 
 
-_NUMBERS = re.compile(r"\[\s*\n[-+.\deE,\s]*\]|\[\s*\n(?:\s*\[[-+.\deE, ]*\],?\s*)*\]")
+# Blanks before an item only: two places for them would try every way to share them out before giving up.
+_NUMBERS = re.compile(r"\[\s*\n[-+.\deE,\s]*\]|\[\s*\n(?:\s*\[[-+.\deE, ]*\],?)*\s*\]")
 
 
 def _text(values: dict[str, Any]) -> str:

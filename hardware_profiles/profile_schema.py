@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from hardware_profiles.faults import Fault, closest
 from hardware_profiles.measurement import Layer, Measurement
-from hardware_profiles.profile_file import SCHEMA_VERSION
+from hardware_profiles.profile_file import DATE, SCHEMA_VERSION
 
 LONGEST_MS = 1e7
 """Nearly three hours: whoever reads a longer execution has mistaken the unit."""
@@ -56,7 +56,7 @@ _MEASUREMENT: dict[str, Any] = {
     "batch": _Count,
     "quantiles_ms": Annotated[tuple[_Point, ...], AfterValidator(_increasing)],
     "sample_ms": tuple[Annotated[float, Field(ge=0, le=LONGEST_MS, description="ms")], ...],
-    "date": Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", description="YYYY[-MM[-DD]]")],
+    "date": Annotated[str, Field(pattern=DATE, description="YYYY[-MM[-DD]]")],
 }
 _REQUIRED = ("model", "hardware", "source", "date")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -58,7 +59,9 @@ def json_of(text: str, file: str = "") -> Any:
     try:
         return json.loads(text, parse_constant=refused)
     except json.JSONDecodeError as error:
-        cut = "; is the file cut off?" if error.pos >= len(text.rstrip()) else ""
+        rest = text[error.pos :].rstrip()
+        ends_early = error.msg.startswith("Unterminated string") or re.fullmatch(r"[\w.+-]*", rest)
+        cut = "; is the file cut off?" if ends_early else ""
         raise BadInput(Fault("", f"no valid JSON ({error.msg}{cut})", "JSON", file, error.lineno)) from None
     except RecursionError:
         raise BadInput(Fault("", "lists nested too deep", "JSON", file)) from None

@@ -30,7 +30,7 @@ _FOLD = 0.5  # e-folds of work, and of work per weight
 _OTHER_FAMILY, _OTHER_TASK = 2.0, 0.5
 
 FEWEST = 3
-"""Other models without which a configuration says nothing of a new one."""
+"""Other models without which a configuration says nothing of a new one, unless one is of its family."""
 
 
 class Configuration(NamedTuple):
@@ -75,9 +75,10 @@ class Roofline:
     profiles: tuple[Profile, ...]
     works: tuple[Work, ...]
 
-    def tells_of(self, name: str) -> bool:
-        """Whether enough other models were measured to say something of one."""
-        return len({profile.model for profile in self.profiles} - {name}) >= FEWEST
+    def tells_of(self, work: Work, name: str) -> bool:
+        """Whether enough other models were measured to say something of one: several, or one of its family."""
+        others = {profile.model for profile in self.profiles} - {name}
+        return len(others) >= FEWEST or self.knows_family(work, name)
 
     def log_ms(
         self, works: Sequence[Work], leave_out: Sequence[str], *, leave_family: bool = False

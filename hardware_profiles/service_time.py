@@ -82,6 +82,10 @@ class ServiceTime:
     def with_overhead(self, seconds: float) -> ServiceTime:
         return replace(self, offset_s=self.offset_s + seconds)
 
+    def times(self, factor: float) -> ServiceTime:
+        """So many times as long, its overhead apart."""
+        return replace(self, a=self.a * factor, points=tuple((p, seconds * factor) for p, seconds in self.points))
+
     def quantile(self, p: float) -> float:
         """Time [s] not exceeded with probability ``p`` in (0, 1)."""
         match self.kind:

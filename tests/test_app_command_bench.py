@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import onnx
 import pytest
 from command_cases import Run
 from onnx_models import write
@@ -78,6 +79,7 @@ def test_a_second_bench_adds_to_the_file(run: Run, tiny: str) -> None:
         (("text.onnx",), "expected a model that onnxruntime can load"),
         (("tiny.onnx", "--provider", "cup"), "--provider: found `cup`, expected one that this onnxruntime has: "),
         (("tiny.onnx", "--provider", "cup"), "(did you mean CPU?)"),
+        (("tiny.onnx", "--provider", "CUDA"), "--provider: found `CUDA`, expected one that this onnxruntime has: "),
         (("tiny.onnx", "--axis", "batsh=4"), "--axis: found `batsh`, expected an open axis of the model: batch"),
         (("tiny.onnx", "--axis", "batch"), "found `batch`, expected NAME=VALUE"),
         (("tiny.onnx", "--axis", "batch=-1"), "--axis: found 'batch=-1', expected NAME=SIZE"),
@@ -102,7 +104,42 @@ def test_what_cannot_be_measured_is_one_line_and_writes_nothing(
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+    assert ("did you mean CPU?" in err) == ("cup" in arguments)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_every_batch_is_checked_before_any_is_measured(run: Run, tiny: str) -> None:
+    model = onnx.load(tiny)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, "fixed.onnx")
+    code, out, err = run("bench", "fixed.onnx", *QUICK, "--batch", "1", "4", "8", "--threads", "1", "2")
+    assert (code, out) == (2, "")
+    fixed = "expected 1, at which the model's first axis is fixed"
+    assert err == f"--batch: found 4, {fixed}\n--batch: found 8, {fixed}\n"
+    assert not Path("my-board.json").exists()
+
+
+def test_what_was_done_before_a_fault_is_said_to_be_written(run: Run) -> None:
+    """Only running it shows that this model takes a single input: its first axis is open, its reshaping is not."""
+    shape = onnx.helper.make_tensor("shape", onnx.TensorProto.INT64, [2], [1, 4])
+    x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 4]) for name in "xy")
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Reshape", ["x", "shape"], ["y"])], "g", [x], [y], [shape])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), "one.onnx")
+    code, out, err = run("bench", "one.onnx", *QUICK, "--batch", "1", "4", "--threads", "1")
+    assert code == 2
+    assert "--axis: found inputs that the model refuses" in err
+    assert out.endswith("written to my-board.json; in a scenario:\n  figures: ./my-board.json\n")
+    assert [one.batch for one in profile_file.read(Path("my-board.json"))] == [1]
+
+
+def test_fewer_runs_in_place_of_more_are_said(run: Run, tiny: str) -> None:
+    few = ("--hardware", "my-board", "--warm-up", "0.1", "--runs", "2")
+    assert run("bench", tiny, *QUICK, "--quiet")[0] == 0
+    out = run("bench", tiny, *few)[1]
+    note = "note: tiny on my-board, batch 1: the newest counts, which is now of 2 runs, no longer of 120\n"
+    assert note in out
+    assert "no longer of" not in run("bench", tiny, *QUICK)[1]
+    assert "no longer of" not in run("bench", tiny, *few, "--model", "other")[1]
 
 
 def test_a_machine_without_a_name_is_asked_for_one(run: Run, tiny: str) -> None:
@@ -126,7 +163,8 @@ def test_an_interrupted_bench_keeps_what_was_finished(tiny: str, tmp_path: Path)
     finally:
         bench.kill()
     assert bench.returncode == 130
-    assert "note: interrupted: 1 of 2 configurations done and kept" in out
+    assert "note: interrupted: 1 of 2 configurations done and kept; each is kept when it is done" in out
+    assert "a shorter --seconds" in out
     assert [one.batch for one in profile_file.read(file)] == [1]
 
 

@@ -21,6 +21,7 @@ from hardware_profiles.readers import formats
 SAMPLES = Path(__file__).parent / "data" / "benchmarks"
 FILES = sorted(file for file in SAMPLES.iterdir() if file.name != "README.md")
 LOG, TABLE = str(SAMPLES / "openvino_sync.log"), str(SAMPLES / "latencies_us.csv")
+TRTEXEC = str(SAMPLES / "trtexec_log.txt")
 MINE = ("--hardware", "my-board", "--model", "tiny-cnn")
 
 
@@ -66,7 +67,8 @@ def test_what_is_stated_fills_what_the_file_leaves_open(run: Run, tmp_path: Path
     )
     code, out, _ = run("import", TABLE, *MINE, *stated, *more)
     assert (code, "not said" in out, "is assumed" in out) == (0, False, False)
-    assert out.endswith("figures: ./x/mine.json\n")
+    assert "executions of 2 inputs" in out
+    assert "In a scenario" not in out
     (one,) = profile_file.read(tmp_path / "x" / "mine.json")
     assert (one.precision, one.runtime, one.unit, one.batch) == ("int8", "ncnn", "CPU", 2)
     assert (one.input_px, one.threads, one.power_mode) == (64, 4, "15 W")
@@ -97,9 +99,20 @@ def test_a_stated_batch_makes_executions_inputs(run: Run, tmp_path: Path) -> Non
         (LOG, ("--runtime", "tensorrt"), "--runtime: found `tensorrt`, and the file says `openvino`"),
         (LOG, ("--unit", "gpus"), "--unit: found `gpus`, expected one of CPU, GPU, NPU"),
         (LOG, ("--date", "yesterday"), "--date: found `yesterday`, expected YYYY-MM-DD, YYYY-MM or YYYY"),
+        (LOG, ("--date", "2026-13"), "--date: found `2026-13`, expected YYYY-MM-DD, YYYY-MM or YYYY"),
         (LOG, ("--format", "trtexec"), "expected a log of trtexec to its end"),
         (LOG, ("--format", "csv"), "--format: found `csv`, expected one of"),
         (LOG, ("--model", ""), "--model: found nothing, expected a name or a number"),
+        (
+            str(SAMPLES / "trtexec_log.txt"),
+            ("--precision", "fp8"),
+            "--precision: found `fp8`, and the file says `int8`",
+        ),
+        (
+            str(SAMPLES / "trtexec_log.txt"),
+            ("--format", "mlperf"),
+            "found no line `MLPerf Results Summary` and none of",
+        ),
     ],
 )
 def test_a_contradiction_is_bad_input(run: Run, tmp_path: Path, file: str, options: tuple[str, ...], said: str) -> None:
@@ -112,6 +125,69 @@ def test_a_contradiction_is_bad_input(run: Run, tmp_path: Path, file: str, optio
 def test_what_a_reader_only_inferred_may_be_corrected(run: Run, tmp_path: Path) -> None:
     assert run("import", LOG, *MINE, "--precision", "int8")[0] == 0
     assert [one.precision for one in profile_file.read(tmp_path / "my-board.json")] == ["int8"]
+
+
+def test_what_was_overruled_is_not_told_as_if_it_held(run: Run) -> None:
+    out = run("import", LOG, *MINE, "--precision", "int8")[1]
+    assert "  - precision int8 is stated; from the file alone it would be fp32\n" in out
+    assert "precision fp32 is what layers of floating point run in" not in out
+    table = str(SAMPLES / "ultralytics_polars.log")
+    inferred, said = "model yolo11n-seg: from the file of its weights", ("--hardware", "b", "--precision", "fp32")
+    assert inferred in run("import", table, *said)[1]
+    out = run("import", table, *said, "--model", "resnet50")[1]
+    assert "  - model resnet50 is stated; from the file alone it would be yolo11n-seg\n" in out
+    assert inferred not in out
+    assert "(--precision)" not in out  # which was asked for, and stated
+    trtexec = run("import", TRTEXEC, *MINE, "--precision", "half")[1]
+    assert "  - precision fp16 is stated; from the file alone it would be int8\n" in trtexec
+
+
+def test_a_new_precision_or_runtime_is_kept_and_said(run: Run) -> None:
+    out = run("import", TABLE, *MINE, "--precision", "fp8x", "--runtime", "onnxrun")[1]
+    assert "fp8x onnxrun: mean" in out
+    assert "  - precision fp8x is not in the catalogue (did you mean fp8" in out
+    assert "  - runtime onnxrun is not in the catalogue (did you mean onnxruntime" in out
+
+
+def test_hardware_that_is_less_than_a_name_is_met_with_those_that_go_on(run: Run) -> None:
+    out = run("import", LOG, "--hardware", "Jetson Orin Nano", "--model", "tiny-cnn")[1]
+    (note,) = [line for line in out.splitlines() if line.startswith("  - hardware")]
+    assert note.startswith("  - hardware Jetson Orin Nano is not in the catalogue (did you mean jetson-orin-nano-")
+    assert {"jetson-orin-nano-super", "jetson-orin-nano-8gb"} <= set(re.findall(r"[\w-]+", note))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("mlperf_offline_v1.1.txt", "everything was offered at once"),
+        ("mlperf_server_v0.7.txt", "its durations hold the waiting for other requests"),
+        ("mlperf_multi_stream_v2.1.txt", "executions of 8 inputs"),
+        ("openvino_async.log", "its durations hold the waiting for other requests"),
+        ("trtexec_profile.json", "layers only"),
+        ("llama_bench_cpu.json", "tokens, not executions"),
+    ],
+)
+def test_what_no_scenario_can_use_is_said_with_the_reason(run: Run, name: str, why: str) -> None:
+    code, out, _ = run("import", str(SAMPLES / name), *MINE)
+    assert code == 0
+    assert f", not for scenarios ({why})\n" in out
+    assert "In a scenario" not in out
+    assert out.endswith("No scenario can use it: how long executions of a single input take is not in it.\n")
+    assert {
+        one["why"] for one in json.loads(run("import", str(SAMPLES / name), *MINE, "--json")[1])["not_for_scenarios"]
+    } == {why}
+    assert "  figures: ./my-board.json\n" in run("import", TABLE, *MINE)[1]  # beside one that can be used
+
+
+def test_fewer_runs_in_place_of_more_are_said(run: Run) -> None:
+    Path("few.csv").write_text("latency_ms\n1.5\n2.5\n", encoding="utf-8")
+    run("import", TABLE, *MINE, "--date", "2026-11-20")
+    out = run("import", "few.csv", *MINE, "--date", "2026-11-21")[1]
+    note = "note: tiny-cnn on my-board, batch 1: the newest counts, which is now of 2 runs, no longer of 200\n"
+    assert note in out
+    assert "note: " not in run("import", TABLE, *MINE, "--date", "2026-11-22")[1]
+    assert "note: " not in run("import", "few.csv", *MINE, "--date", "2026-11-19")[1]  # older: does not count
+    assert "note: " not in run("import", "few.csv", *MINE, "--precision", "int8", "--date", "2026-11-23")[1]
 
 
 def test_model_and_hardware_are_needed(run: Run, tmp_path: Path) -> None:
@@ -128,7 +204,7 @@ def test_names_of_the_catalogue_become_its_own_and_near_misses_are_hinted(run: R
     assert "is not in the catalogue" not in out
     assert (tmp_path / "jetson-agx-orin-64gb.json").exists()
     out = run("import", LOG, "--hardware", "jetson-agx-orion-64gb", "--model", "tiny-cnn")[1]
-    assert "  - hardware jetson-agx-orion-64gb is not in the catalogue (did you mean jetson-agx-orin-64gb?)\n" in out
+    assert "  - hardware jetson-agx-orion-64gb is not in the catalogue (did you mean jetson-agx-orin-64gb" in out
     assert "  - model tiny-cnn is not in the catalogue\n" in out
 
 

@@ -268,8 +268,8 @@ def test_a_measurement_says_what_was_measured_and_how(tiny: Path) -> None:
     assert one.per_s is not None
     assert 0.5 < one.per_s / (2 * 1000 / one.mean_ms) <= 1.001  # back to back: what lies between runs comes on top
     assert one.memory_mb is not None
-    assert 0.1 < one.memory_mb < 500
-    assert one.conditions == f"onnxruntime {onnxruntime.__version__}, CPU provider, optimisation all"
+    assert 0 <= one.memory_mb < 500  # what was freed before is taken first
+    assert one.conditions.startswith(f"onnxruntime {onnxruntime.__version__}, CPU provider, optimisation all")
 
 
 def test_every_batch_with_every_number_of_threads(tiny: Path) -> None:

@@ -248,6 +248,7 @@ def test_a_table_in_any_unit(write: Write, text: str, unit: str | None) -> None:
         ("latency_ms\n1.5\n-2\n", ":3: latency_ms: found `-2`"),
         ("latency_ms\n1.5\n2.5;3\n", ":3: found 2 cells, expected 1, as in the first line"),
         ("run,latency_ms\n1,1.5\n2\n", ":3: found 1 cells, expected 2, as in the first line"),
+        ('run,latency_us\n1,"1,500"\n', ":2: latency_us: found `1,500`, expected a number"),  # 1500 or 1.5
         ("latency_ms\n0\n0\n", "found durations that are all 0"),
         ("latency_ms\n1e9\n", "mean_ms: found `1000000000.0`, expected less than or equal to 10000000"),
         ("latency_ms,batch\n1.5,1\n2.5,4\n", ":1: batch: found 2 values (1, 4), expected one configuration a file"),
@@ -306,13 +307,21 @@ def test_a_format_that_is_none_is_met_with_the_nearest() -> None:
         (b"\x08\x07onnx\xff", "no text"),
         (b"latency_ms\n1\0\n", "no text"),
         (b"Dear diary, nothing ran today.\n", "a file of no known format"),
-        (b"[" * 200_000, "a file of no known format"),
-        (b'{"a": ' * 100_000, "a file of no known format"),
+        (b"[" * 200_000, "lists nested too deep"),
+        (b'{"a": ' * 100_000, "lists nested too deep"),
+        (b'{"a": [1.5, 2.', "found no valid JSON (Expecting ',' delimiter; is the file cut off?)"),
+        (b'{"a": "1.5, 2', "found no valid JSON (Unterminated string starting at; is the file cut off?)"),
+        (b'{"a": [1.5, 2.5]}', "a file of no known format"),
         (b'[{"cat": "Session", "args": NaN}]', "no valid JSON (NaN is no number)"),
         (b'[{"cat": "Session", "name": "model_run", "ts": 0, "dur": -5}]', "0.dur: found `-5`"),
         (b'[{"cat": "Session", "name": "model_run", "ts": 0, "dur": 1e12}]', "less than or equal to 10000000"),
         (b'[{"cat": "Session", "name": "session_initialization", "ts": 0, "dur": 5}]', "no `model_run` event"),
         (b'[{"cat": "Session", "name": 5}, 7]', "cannot be read as onnxruntime-profile (AttributeError"),
+        (
+            b"models:\n- name: &a [x, x]\n  performance_metrics:\n  - reference_device_info: {name: *a}\n"
+            b"    tflite:\n      inference_time: 5\n",
+            ":4: found an alias",
+        ),
     ],
 )
 def test_a_hostile_file_gets_one_message(tmp_path: Path, content: bytes, said: str) -> None:
@@ -343,10 +352,23 @@ def test_two_runs_in_one_file_are_refused(write: Write, name: str) -> None:
         read(write(f"{text}\n{text}"))
 
 
+def test_a_result_file_may_end_in_its_percentiles(write: Write) -> None:
+    """The tool writes them behind the rows, without a colon; the rows themselves count."""
+    text = (SAMPLES / "ort_perf_test_result.csv").read_text(encoding="utf-8")
+    behind = [
+        f"{what} Latency is 0.0{at}5sec" for at, what in enumerate(("Min", "Max", "P50", "P90", "P95", "P999"), 9)
+    ]
+    whole = read(write("\n".join([text, *behind, ""])))
+    assert whole.measurements == read(SAMPLES / "ort_perf_test_result.csv").measurements
+    assert whole.notes == ()
+
+
 def test_a_result_file_that_is_cut_off_is_refused_and_a_last_line_without_end_is_said(write: Write) -> None:
     text = (SAMPLES / "ort_perf_test_result.csv").read_text(encoding="utf-8")
     with pytest.raises(BadInput, match=r"output:200: found `cnn_64,0\..*`, expected model,seconds,bytes,percent,run"):
         read(write(text[:-10]))
+    with pytest.raises(BadInput, match=r"output:201: found `P99 Late`, expected model"):
+        read(write(f"{text}P99 Late\n"))
     assert read(write("latency_ms\n1.5\n2")).notes == ("the last line has no end: the file may be cut off",)
 
 
@@ -381,3 +403,10 @@ def test_a_cut_or_flipped_file_is_read_or_refused(file: Path, tmp_path: Path, da
         assert all(str(fault).splitlines() == [str(fault)] for fault in found.faults)
     else:
         assert found.measurements
+
+
+def test_more_durations_than_anybody_needs_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("latency_ms\n" + "1\n" * 2_000_001, "utf-8")
+    with pytest.raises(BadInput, match="at most 2000000"):
+        readers.read(file)

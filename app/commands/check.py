@@ -12,13 +12,15 @@ from hardware_profiles.faults import BadInput
 
 
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenarios, names of the library, plans.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Scenarios, names of the library, plans, profile files.")
+    ],
     set_: Settings = None,
     with_: WhatIfs = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Validate scenarios and plans; all faults at once."""
+    """Validate scenarios, plans and profile files; all faults at once."""
     from app.printed.checking import checked, lines
 
     found = [checked(file, pairs("--set", set_, "PATH=VALUE"), with_ or ()) for file in files]

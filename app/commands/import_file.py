@@ -70,14 +70,21 @@ def import_file(
     joined = importing.joined(imported)
     target = out or _default({one.hardware for one in joined})
     machine = {key: value for file, one in readings if one.format == "profile" for key, value in _machine(file)}
-    before = len(profile_file.read(target)) if target.exists() else 0
+    before = profile_file.read(target) if target.exists() else ()
+    replaced = profile_file.replaced(target, joined)
     profile_file.save(target, joined, machine)
     if json:
         described = [{"file": one.file, "format": one.format, "notes": list(one.notes)} for one in imported]
         rows = [profile_file.row_of(one) for one in joined]
-        show_json({"schema_version": 1, "written": str(target), "files": described, "measurements": rows})
+        why = [
+            {"measurement": at, "why": why} for at, one in enumerate(joined) if (why := importing.no_service_time(one))
+        ]
+        shown = {"schema_version": 1, "written": str(target), "files": described, "measurements": rows}
+        show_json({**shown, "not_for_scenarios": why, "notes": replaced})
     elif not quiet:
-        show(lines(imported, joined, target, len(profile_file.read(target)) - before))
+        held = profile_file.read(target)
+        usable = not all(importing.no_service_time(one) for one in held)
+        show(lines(imported, joined, target, added=len(held) - len(before), replaced=replaced, usable=usable))
 
 
 def _default(hardware: set[str]) -> Path:

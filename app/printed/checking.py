@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.printed.lines import paragraph
+from hardware_profiles import profile_file
 from hardware_profiles.faults import BadInput, Fault
+from hardware_profiles.importing import no_service_time
+from hardware_profiles.measurement import Measurement
+from hardware_profiles.reading import json_of, text_of
 from planner import plan_file
-from planner.formats import short_percent
+from planner.formats import plural, short_percent
 from planner.wording import sampled_in_words, tier_in_words
 from scenarios.loading import load
 from scenarios.pools import Pool
@@ -17,15 +23,18 @@ from scenarios.scenario import NotYet, Scenario
 from scenarios.totals import totals
 from scenarios.workloads import Task
 
+_MOST = 3  # ways to run a model that are named
+
 
 @dataclass(frozen=True)
 class Checked:
-    """A file with the scenario it holds or, where it is wrong, with all its faults."""
+    """A file with the scenario or the measurements it holds or, where it is wrong, with all its faults."""
 
     file: str
-    kind: str  # scenario or plan
+    kind: str  # scenario, plan or profile file
     scenario: Scenario | None
     faults: tuple[Fault, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
 
     @property
     def not_planned(self) -> list[str]:
@@ -54,7 +63,7 @@ class Checked:
             "kind": self.kind,
             "valid": not self.faults,
             "name": self.scenario.name if self.scenario else None,
-            "totals": totals(self.scenario) if self.scenario else [],
+            "totals": totals(self.scenario) if self.scenario else measured_in_words(self.measurements),
             "pools": [pool_in_words(self.scenario, pool) for pool in self.scenario.pools] if self.scenario else [],
             "tasks": tasks_in_words(self.scenario) if self.scenario else [],
             "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in self.sampled.items()},
@@ -69,16 +78,29 @@ class Checked:
 
 
 def checked(file: str, changes: Mapping[str, str], what_ifs: Sequence[str]) -> Checked:
-    """Reads a scenario (a file or a name of the library) or, where the name ends in ``.json``, a plan."""
-    kind = "plan" if file.endswith(".json") else "scenario"
-    if kind == "plan" and (changes or what_ifs):
-        return Checked(file, kind, None, (Fault("", "--set or --with for a plan", "a scenario to change", file),))
+    """Reads a scenario (a file or a name of the library) or, where the name ends in ``.json``, a plan or profile."""
+    kind = "scenario"
+    if file.endswith(".json"):
+        kind = "profile file" if _has_measurements(Path(file)) else "plan"
+    if kind != "scenario" and (changes or what_ifs):
+        return Checked(file, kind, None, (Fault("", f"--set or --with for a {kind}", "a scenario to change", file),))
     try:
+        if kind == "profile file":
+            return Checked(file, kind, None, measurements=profile_file.read(Path(file)))
         scenario = plan_file.read(file)[0] if kind == "plan" else load(file, set=changes, what_if=what_ifs)
     except BadInput as bad:
         return Checked(file, kind, None, bad.faults)
     faults = tuple(_faults_of_what_ifs(scenario)) if kind == "scenario" else ()
     return Checked(file, kind, None if faults else scenario, faults)
+
+
+def _has_measurements(file: Path) -> bool:
+    """Whether it is meant as a profile file, however much is wrong with it."""
+    try:
+        raw = json_of(text_of(file))
+    except BadInput:
+        return False
+    return isinstance(raw, dict) and "measurements" in raw and "kind" not in raw
 
 
 def _faults_of_what_ifs(scenario: Scenario) -> Iterator[Fault]:
@@ -91,9 +113,13 @@ def _faults_of_what_ifs(scenario: Scenario) -> Iterator[Fault]:
 
 
 def lines(one: Checked) -> list[str]:
-    """Totals, pools and tasks of a valid file, what nobody measured, and the parts kept for a later version."""
-    assert one.scenario is not None
+    """Totals, pools and tasks of a valid file, what nobody measured, and the parts kept for a later version.
+
+    Of a profile file, what was measured.
+    """
     found = [f"{one.file}: a valid {one.kind}"]
+    if one.scenario is None:
+        return [*found, *(f"  {line}" for line in measured_in_words(one.measurements))]
     found += [f"  {line}" for line in totals(one.scenario)]
     found += ["  pools:", *_indented(pool_in_words(one.scenario, pool) for pool in one.scenario.pools)]
     found += ["  tasks:", *_indented(tasks_in_words(one.scenario))]
@@ -115,6 +141,21 @@ def lines(one: Checked) -> list[str]:
 
 def _indented(texts: Iterable[str]) -> list[str]:
     return [line for text in texts for line in paragraph("", text, 3)]
+
+
+def measured_in_words(measurements: Sequence[Measurement]) -> list[str]:
+    """``yolo11n on my-board: 3 (fp32 onnxruntime CPU, int8 tflite NPU)``, and how many no scenario can use and why."""
+    pairs: dict[str, list[Measurement]] = {}
+    for one in measurements:
+        pairs.setdefault(f"{one.model} on {one.hardware}", []).append(one)
+    found = [plural(len(measurements), "measurement")]
+    for pair, some in pairs.items():
+        words = [" ".join(filter(None, (one.precision, one.runtime, one.unit))) or "not said how" for one in some]
+        hows = list(dict.fromkeys(words))
+        more = f" and {len(hows) - _MOST} more" if len(hows) > _MOST else ""
+        found.append(f"{pair}: {len(some)} ({', '.join(hows[:_MOST])}{more})")
+    left_out = Counter(why for one in measurements if (why := no_service_time(one)))
+    return [*found, *(f"not for scenarios: {number} ({why})" for why, number in left_out.items())]
 
 
 def pool_in_words(scenario: Scenario, pool: Pool) -> str:

@@ -6,15 +6,27 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from hardware_profiles.importing import Imported, option_of, unsaid
+from hardware_profiles.importing import Imported, no_service_time, option_of, unsaid
 from hardware_profiles.measurement import Measurement
 from planner.formats import number, plural
 
 _MOST = 12
 
 
-def lines(imported: Sequence[Imported], joined: Sequence[Measurement], out: Path, added: int) -> list[str]:
-    """By file what was understood and assumed, then what is missing, where it was written and how to use it."""
+def lines(
+    imported: Sequence[Imported],
+    joined: Sequence[Measurement],
+    out: Path,
+    *,
+    added: int,
+    replaced: Sequence[str],
+    usable: bool,
+) -> list[str]:
+    """By file what was understood and assumed, then what is missing, where it was written and how to use it.
+
+    ``added`` counts those that ``out`` did not hold before; ``replaced`` says which of its own no longer count, and
+    ``usable`` whether a scenario can use anything in it now.
+    """
     text: list[str] = []
     for one in imported:
         text.append(f"{one.file}: {one.format}, {plural(len(one.measurements), 'configuration')}")
@@ -28,9 +40,12 @@ def lines(imported: Sequence[Imported], joined: Sequence[Measurement], out: Path
     if open_fields:
         options = ", ".join(f"{name} ({option_of(name)})" for name in open_fields)
         text.append(f"not said, and left open: {options}")
+    text += [f"note: {note}" for note in replaced]
     known = f", {len(joined) - added} of them there already" if added < len(joined) else ""
-    text += ["", f"written: {out} ({plural(len(joined), 'measurement')}{known})", "", "In a scenario:"]
-    return [*text, f"  figures: {_from_here(out)}"]
+    text += ["", f"written: {out} ({plural(len(joined), 'measurement')}{known})"]
+    if not usable:
+        return [*text, "", "No scenario can use it: how long executions of a single input take is not in it."]
+    return [*text, "", "In a scenario:", f"  figures: {_from_here(out)}"]
 
 
 def formats_lines(formats: Sequence[tuple[str, str]]) -> list[str]:
@@ -56,4 +71,6 @@ def _line(one: Measurement) -> str:
     told += [f"{number(one.energy_mj, 3)} mJ"] if one.energy_mj is not None else []
     told += [plural(one.runs, "run")] if one.runs else []
     told += [plural(len(one.layers), "layer")] if one.layers else []
+    why = no_service_time(one)
+    told += [f"not for scenarios ({why})"] if why else []
     return f"{' '.join(part for part in how if part)}: {', '.join(told)}"

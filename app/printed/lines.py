@@ -45,6 +45,11 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, COLUMNS - LABEL, break_long_words=False, break_on_hyphens=False) or [""]
 
 
+def hanging(text: str, columns: int = COLUMNS) -> list[str]:
+    """The whole text, its further lines indented."""
+    return textwrap.wrap(text, columns, subsequent_indent="  ", break_on_hyphens=False) or [""]
+
+
 def labelled(label: str, line: str) -> str:
     """A line behind its label."""
     return f"{label:<{LABEL}}{line}"

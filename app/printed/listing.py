@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from app.printed.lines import COLUMNS, cut, labelled, paragraph
-from hardware_profiles.catalogue.identity import known_hardware, known_models
-from hardware_profiles.faults import closest
+from app.printed.lines import COLUMNS, cut, hanging, labelled, paragraph
+from hardware_profiles.matching import meant, named, unknown
+from hardware_profiles.neighbours import described, nearest
 from planner.formats import NOTHING, number, plural
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _MOST = 60  # lines that somebody reads
 _WIDEST = 24  # what a text may be cut to
+_SHOWN_NEAREST = 3  # pairs nobody measured, each with what was
+# A file in a repository as the catalogue names it; what stands behind it in brackets is no part of its path.
+_IN_REPOSITORY = re.compile(r"github:([\w.-]+/[\w.-]+?)(?:@([0-9a-f]+))?:(.+?)(?=;| and | \([^()]*\)$|$)")
 
 
 def library_lines(library: Mapping[str, str]) -> list[str]:
@@ -44,18 +49,23 @@ def overview_lines(known: Overview) -> list[str]:
 
 
 def profile_lines(
-    found: Sequence[Listed], holes: Sequence[Mapping[str, str]], pattern: str = "", everything: bool = False
+    found: Sequence[Listed],
+    holes: Sequence[Mapping[str, str]],
+    pattern: str = "",
+    everything: bool = False,
+    loosely: str = "",
 ) -> list[str]:
     """Measurements, one a line, by model and hardware, with numbered sources below; else the nearest names.
 
-    Unless ``everything`` is wanted, at most sixty of them and none that a newer one replaces.
+    Unless ``everything`` is wanted, at most sixty of them and none that a newer one replaces. ``loosely`` are words
+    that are no name, of which what was found holds each.
     """
     if not found and not holes:
         return _nothing(pattern)
     counting = [one for one in found if everything or one.replaced_by is None]
     shown = counting if everything else counting[:_MOST]
     numbers = {source: i for i, source in enumerate(dict.fromkeys(one.measured.source for one in shown), 1)}
-    text: list[str] = []
+    text = [f"nothing is called {_quoted(loosely)}; what holds these words:", ""] if loosely else []
     heading = ""
     for one in shown:
         pair = f"{one.measured.model} on {one.measured.hardware}"
@@ -66,12 +76,48 @@ def profile_lines(
     if shown:
         old = "; old: a newer measurement counts" if any(one.replaced_by for one in shown) else ""
         text += ["", f"mean and p99 [ms]; ~ the spread is assumed{old}", "Sources"]
-        text += [f"  [{i}] {source}" for source, i in numbers.items()]
+        text += [f"  [{i}] {_linked(source)}" for source, i in numbers.items()]
     text += _left_out(len(counting) - len(shown), len(found) - len(counting))
     if holes:
-        text += [*([""] if text else []), f"Nobody measured {plural(len(holes), 'pair')} of model and hardware"]
-        text += [f"  {hole['model']} on {hole['hardware']} {hole['note']}".rstrip() for hole in holes]
+        text += [*([""] if shown else []), f"Nobody measured {plural(len(holes), 'pair')} of model and hardware"]
+        for hole in holes:
+            text += hanging(f"  {hole['model']} on {hole['hardware']} {hole['note']}".rstrip())
+        text += _instead_of(holes, bool(shown))
     return text
+
+
+def _instead_of(holes: Sequence[Mapping[str, str]], found: bool) -> list[str]:
+    """What comes nearest to pairs that nobody measured, and how to go on without."""
+    text: list[str] = []
+    for hole in [] if found or len(holes) > _SHOWN_NEAREST else holes:
+        for i, profile in enumerate(nearest(hole["model"], hole["hardware"])):
+            text += paragraph("" if i else "nearest", described(profile), 3)
+    model, hardware = (holes[0]["model"], holes[0]["hardware"]) if len(holes) == 1 else ("MODEL", "HARDWARE")
+    figure = f"{{model: {model}, hardware: {hardware}, p50: … ms, p99: … ms, kind: assumed, why: …}}"
+    return [
+        *text,
+        labelled("or ask", f"tierwise hardware {model} {hardware} --estimate"),
+        *paragraph("assume", f"figures: [{figure}]", 3),
+    ]
+
+
+def batch_lines(
+    found: Sequence[Listed],
+    batch: int,
+    batches: Mapping[tuple[str, str], Sequence[int]],
+    pattern: str,
+    everything: bool,
+) -> list[str]:
+    """The same of times at one batch, measured or between two that were; else in which batches each pair was."""
+    if found:
+        return profile_lines(found, [], pattern, everything)
+    if not batches:
+        return _nothing(pattern)
+    text = [f"Nobody measured that in batches of {batch}, nor in smaller and in larger ones"]
+    for (model, hardware), known in list(batches.items())[:_MOST]:
+        said = f"measured in batches of {' and '.join(map(str, known))}" if known else "not timed"
+        text += hanging(f"  {model} on {hardware}: {said}")
+    return [*text, *_left_out(max(0, len(batches) - _MOST), 0)]
 
 
 def model_lines(found: Sequence[tuple[Model, int]], pattern: str = "", everything: bool = False) -> list[str]:
@@ -124,15 +170,27 @@ def _left_out(more: int, replaced: int) -> list[str]:
 
 
 def _nothing(pattern: str) -> list[str]:
-    near = ", ".join(_nearest(pattern))
-    meant = f"; did you mean {near}?" if near else ""
-    return [f"nothing is known by that name{meant}", "tierwise hardware --models and --devices list the names"]
+    words, known, near = unknown(pattern), named(pattern), ", ".join(meant(pattern))
+    if words:
+        text = f"nothing is known of {' and of '.join(map(_quoted, words))}"
+    else:
+        text = f"nothing is known that holds all of {_quoted(pattern)}"
+    return [
+        *hanging(text + (f"; did you mean {near}?" if near else "")),
+        *(f"of {name} something is: tierwise hardware {name}" for name in known),
+        "tierwise hardware --models and --devices list the names",
+    ]
 
 
-def _nearest(pattern: str) -> list[str]:
-    known = (*known_models(), *known_hardware())
-    words = pattern.lower().split()
-    return list(dict.fromkeys(near for word in ("-".join(words), *words) if (near := closest(word, known))))
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def _linked(source: str) -> str:
+    """A source with files of public repositories as addresses to open."""
+    return _IN_REPOSITORY.sub(
+        lambda found: f"https://github.com/{found[1]}/blob/{found[2] or 'HEAD'}/{quote(found[3])}", source
+    )
 
 
 def _profile_line(one: Listed, source: int) -> list[str]:
@@ -149,7 +207,8 @@ def _profile_line(one: Listed, source: int) -> list[str]:
         figures = f"{number(mean, 2):>9}".ljust(19)
     dated = " ".join(word for word in (measured.kind, measured.date, f"[{source}]") if word)
     behind = f"{figures}  {dated}{' old' if one.replaced_by else ''}"
-    return [f"  {how:<31}{behind}"] if len(how) <= 30 else [f"  {how}", f"  {'':<31}{behind}"]
+    text = [f"  {how:<31}{behind}"] if len(how) <= 30 else [f"  {how}", f"  {'':<31}{behind}"]
+    return text if measured.kind != "interpolated" else [*text, f"    {measured.conditions}"]
 
 
 def _how(one: Listed) -> Iterable[str]:
@@ -166,6 +225,8 @@ def _how(one: Listed) -> Iterable[str]:
         yield measured.power_mode
     if measured.load != "single_stream":
         yield measured.load.replace("_", " ")
+    if one.stands_for:
+        yield f"for {one.stands_for}"
 
 
 def _plain(fact: Fact | None) -> str:

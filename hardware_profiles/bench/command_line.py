@@ -22,6 +22,7 @@ from hardware_profiles.bench.session import OPTIMISATIONS, SessionSettings, onnx
 from hardware_profiles.faults import BadInput, Fault
 
 BAD_INPUT, INTERRUPTED = 2, 130
+_SOONER = "; each is kept when it is done, which a shorter --seconds brings forward"
 
 _ABOUT = "Measure how long an ONNX model takes on this very machine; writes a profile file."
 _EXAMPLES = """\
@@ -82,10 +83,13 @@ def bench(arguments: Sequence[str], program: str, board: Board | None = None) ->
     about = {**machine(board), "onnxruntime": onnxruntime().__version__, "onnxruntime_build": _build()}
     talks = not (given.json or given.quiet)
     results: list[Result] = []
+    replaced: list[str] = []
     code = 0
+    wrong: BadInput | None = None
     try:
         with progress(not talks) as say:
             for result in measured(settings, board, say):
+                replaced += profile_file.replaced(out, [result.measurement])
                 profile_file.save(out, [result.measurement], about)
                 results.append(result)
                 say("")
@@ -93,10 +97,14 @@ def bench(arguments: Sequence[str], program: str, board: Board | None = None) ->
                     _show(result, first=len(results) == 1)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    said = [note for result in results for note in result.notes]
+    except BadInput as bad:
+        if not results:
+            raise
+        wrong = bad
+    said = [*(note for result in results for note in result.notes), *replaced]
     if code == INTERRUPTED:
         asked = max(len(settings.threads), 1) * max(len(settings.batches), 1)
-        said.append(f"interrupted: {len(results)} of {asked} configurations done and kept")
+        said.append(f"interrupted: {len(results)} of {asked} configurations done and kept{_SOONER}")
     if given.json:
         _show_json(out, results, about, said)
     elif talks:
@@ -105,6 +113,8 @@ def bench(arguments: Sequence[str], program: str, board: Board | None = None) ->
         if results:
             show(f"written to {out}; in a scenario:")
             show(f"  figures: {_pasted(out)}")
+    if wrong is not None:
+        raise wrong
     return code
 
 
@@ -229,7 +239,7 @@ def _parser(program: str) -> _Parser:
     add("--hardware", metavar="NAME", default="", help="What this machine is to be called, as in the catalogue.")
     add("--model", metavar="NAME", default="", help="What the model is to be called [its file's name].")
     add("--precision", metavar="P", default="", help="fp32, fp16, int8 … [as most of the weights are kept].")
-    add("--unit", metavar="UNIT", default="", help="CPU, GPU, NPU … [what the provider computes on].")
+    add("--unit", metavar="UNIT", type=str.upper, default="", help="CPU, GPU, NPU … [what the provider computes on].")
     add("--batch", metavar="N", type=_from_one, nargs="+", default=[], help="Inputs per execution; several: each.")
     add("--axis", metavar="NAME=N", type=_pair, action="append", default=[], help="Size of an open axis (repeatable).")
     add("--threads", metavar="N", type=_from_one, nargs="+", default=[], help="Of an execution; several: each [cores].")

@@ -19,6 +19,7 @@ from hardware_profiles.bench.session import Session, SessionSettings, dry_run, o
 from hardware_profiles.bench.throttling import held_back
 from hardware_profiles.bench.timing import WarmUp, measure, warm_up
 from hardware_profiles.bench.watch import Observed, Watch
+from hardware_profiles.faults import BadInput, Fault
 from hardware_profiles.measurement import Measurement, quantiles_of
 
 Say = Callable[[str], None]
@@ -104,6 +105,7 @@ def _one(settings: Settings, board: Board, threads: int, batch: int | None, held
     how = replace(settings.session, threads=threads)
     session, choice = opened(settings.model_file, settings.provider, how)
     wanted = signatures.signature(session.inner)
+    _check_all(settings, wanted)
     if batch is None:
         batch = signatures.batch_of(wanted) or _stated_batch(wanted, settings.axes)
     shapes, assumed = signatures.sizes(wanted, batch, settings.axes)
@@ -160,6 +162,18 @@ def _one(settings: Settings, board: Board, threads: int, batch: int | None, held
         *(_about_layers(about, profile) if profile else []),
     )
     return Result(measurement, notes)
+
+
+def _check_all(settings: Settings, wanted: tuple[signatures.Input, ...]) -> None:
+    """Every batch against the model's axes: one that it cannot have is said before any other is measured."""
+    faults: list[Fault] = []
+    for batch in settings.batches:
+        try:
+            signatures.sizes(wanted, batch, settings.axes)
+        except BadInput as bad:
+            faults += bad.faults
+    if faults:
+        raise BadInput(dict.fromkeys(faults))
 
 
 def _stated_batch(wanted: tuple[signatures.Input, ...], axes: Mapping[str, int]) -> int:

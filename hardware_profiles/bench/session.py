@@ -143,7 +143,8 @@ def _known(wanted: str) -> str:
     asked = wanted.lower().removesuffix(_SUFFIX.lower())
     if asked not in spelled:
         names = ", ".join(spelled.values())
-        near = spelled.get(closest(asked, spelled), "")
+        elsewhere = asked in {name.lower() for name in _PROVIDERS}  # no slip: this onnxruntime was built without it
+        near = "" if elsewhere else spelled.get(closest(asked, spelled), "")
         raise BadInput(Fault("--provider", f"`{wanted}`", f"one that this onnxruntime has: {names}", nearest=near))
     return spelled[asked]
 

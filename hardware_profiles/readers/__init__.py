@@ -16,7 +16,7 @@ A reader is a module with
     whole batch in ms; what includes waiting for other requests is of load ``server``.
     A ``batch`` of 0 stands for one that the text does not say (`UNSAID`); the frame makes it 1, and ``per_s`` then
     counts executions. A note that begins with the name of a field (``precision fp16: …``) says that its value is a
-    reading of ours, so that a stated option beats it.
+    reading of ours, so that a stated option beats it; ``precision fp16: one of fp32, fp16, …`` names all it can be.
 
 It raises `BadInput` of a `Fault` with the line where it can (the file's name is added here), and may leave ValueError,
 KeyError, IndexError, TypeError, AttributeError, StopIteration and csv.Error of a broken file to this frame (`BROKEN`).
@@ -28,6 +28,7 @@ That figures are finite, positive and below three hours, and quantiles increasin
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -38,7 +39,7 @@ from typing import Protocol, cast
 from hardware_profiles.faults import BadInput, Fault, closest
 from hardware_profiles.measurement import Measurement
 from hardware_profiles.profile_file import document
-from hardware_profiles.reading import text_of
+from hardware_profiles.reading import json_of, text_of
 
 MODULES = (
     "profile",
@@ -169,7 +170,10 @@ def _recognised(text: str, file: str) -> Reader:
     if len(alike) > 1:
         found = f"what looks like {' and '.join(reader.NAME for reader in alike)} at once"
         raise BadInput(Fault("", found, "output of one tool, or --format", file))
-    if not alike and _recognises(table, text):
+    looks_like_json = re.match(r'\s*[\[{]\s*["\[{]', text)
+    if not alike and looks_like_json:
+        json_of(text, file)  # which says so where it is cut off
+    elif not alike and _recognises(table, text):
         return table
     if not alike:
         known = f"output of {', '.join(formats())} (--format says which)"

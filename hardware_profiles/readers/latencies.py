@@ -39,8 +39,13 @@ def recognises(text: str) -> bool:
     return all(any(_is_number(cell) for cell in row) for _, row in rows[1:6])
 
 
+MOST_LINES = 2_000_000
+
+
 def read(text: str, unit_of_time: str | None = None) -> tuple[list[Measurement], list[str]]:
     """``unit_of_time``: s, ms, us or ns, for a column whose header does not say it."""
+    if (lines := text.count("\n")) > MOST_LINES:  # each takes a kilobyte until it is a number
+        raise BadInput(Fault("", f"{lines} lines", f"at most {MOST_LINES}: a tenth of them says as much"))
     rows = _rows(text)
     header = rows[0][1]
     headless = all(_is_number(cell) for cell in header)
@@ -53,10 +58,11 @@ def read(text: str, unit_of_time: str | None = None) -> tuple[list[Measurement],
     unit = _unit(found or "", unit_of_time, "" if headless else header[column], rows[0][0])
     body = rows if headless else rows[1:]
     sample = []
+    decimal_commas = _separator(_lines(text)[0][1]) != ","  # where it parts the columns, a quoted one parts thousands
     for line, row in body:
         if len(row) != len(header):
             raise BadInput(Fault("", f"{len(row)} cells", f"{len(header)}, as in the first line", line=line))
-        cell = row[column].replace(",", ".") if row[column].count(",") == 1 else row[column]
+        cell = row[column].replace(",", ".") if decimal_commas and row[column].count(",") == 1 else row[column]
         sample.append(in_ms(number(cell, "" if headless else header[column], line), unit))
     said = {} if headless else _of_all(header, body, rows[0][0])
     others = [] if headless else [name for at, name in enumerate(header) if at != column and _candidate(name)]
@@ -66,15 +72,23 @@ def read(text: str, unit_of_time: str | None = None) -> tuple[list[Measurement],
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """Lines that hold something, with their number, split at the separator of the first one."""
+    lines = _lines(text)
+    cells = csv.reader((line for _, line in lines), delimiter=_separator(lines[0][1]), strict=True)
+    return [(at, [cell.strip() for cell in row]) for (at, _), row in zip(lines, cells, strict=False)]
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
     lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if line.strip()]
     lines = [(at, line) for at, line in lines if not line.lstrip().startswith("#")]
     if not lines:
         raise BadInput(Fault("", "no line with a duration", ABOUT))
-    separator = max(";\t,", key=lines[0][1].count)
-    if separator == "," and _is_number(lines[0][1].strip().replace(",", ".")):
-        separator = ";"  # a single column with decimal commas
-    cells = csv.reader((line for _, line in lines), delimiter=separator, strict=True)
-    return [(at, [cell.strip() for cell in row]) for (at, _), row in zip(lines, cells, strict=False)]
+    return lines
+
+
+def _separator(first: str) -> str:
+    found = max(";\t,", key=first.count)
+    alone = found == "," and _is_number(first.strip().replace(",", "."))  # a single column with decimal commas
+    return ";" if alone else found
 
 
 def _candidate(name: str) -> str | None:

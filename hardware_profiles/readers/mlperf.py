@@ -22,6 +22,7 @@ ABOUT = "mlperf_log_summary.txt or mlperf_log_detail.txt of MLPerf's load genera
 
 _TITLE = "MLPerf Results Summary"
 _MARK = ":::MLLOG"
+_FIRST_FORM = "LoadgenVersionInfo:"
 _LOADS: Mapping[str, Literal["single_stream", "multi_stream", "server", "offline"]] = {
     "SingleStream": "single_stream",
     "MultiStream": "multi_stream",
@@ -61,7 +62,7 @@ class _Run:
 
 def recognises(text: str) -> bool:
     """Whether it has the summary's title, or a line of the detail log (also of its first form)."""
-    return _TITLE in text or _MARK in text or "LoadgenVersionInfo:" in text
+    return _TITLE in text or _MARK in text or _FIRST_FORM in text
 
 
 def read(text: str) -> tuple[list[Measurement], list[str]]:
@@ -71,9 +72,11 @@ def read(text: str) -> tuple[list[Measurement], list[str]]:
     if _MARK in text:
         return [_measurement(_detail(lines), notes)], notes
     starts = [at for at, (_, line) in enumerate(lines) if line.strip() == _TITLE]
-    if not starts:
+    if not starts and _FIRST_FORM in text:
         what = "a detail log of loadgen 0.5, which holds no figures"
         raise BadInput(Fault("", what, "the mlperf_log_summary.txt beside it", line=1))
+    if not starts:
+        raise BadInput(Fault("", f"no line `{_TITLE}` and none of `{_MARK}`", ABOUT))
     runs = [lines[at:end] for at, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
     return [_measurement(_summary(run), notes) for run in runs], notes
 

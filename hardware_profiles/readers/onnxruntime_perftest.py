@@ -15,6 +15,7 @@ ABOUT = "the console text of onnxruntime_perf_test, or its result file"
 
 _ROW = re.compile(r"^[^,\n]*,[\d.eE+-]+,\d+,-?\d+,\d+$")
 _SAID = re.compile(r"^(?P<what>[A-Z][A-Za-z0-9 ]*?)\s*:\s*(?P<value>[-+\w.]+)\s*(?P<unit>ms|s|bytes|%)?\s*$")
+_BEHIND = re.compile(r"^(Min|Max|P\d+) Latency is [\d.eE+-]+ ?sec$")  # the same durations in other words
 
 
 def recognises(text: str) -> bool:
@@ -78,7 +79,12 @@ def _quantiles(said: dict[str, float]) -> tuple[tuple[float, float], ...]:
 def _result_file(lines: list[str], rows: list[tuple[int, str]]) -> tuple[list[Measurement], list[str]]:
     first, last = rows[0][0], rows[-1][0]
     for at, line in enumerate(map(str.strip, lines), start=1):
-        if at >= first and line and not _ROW.match(line) and (at < last or not _SAID.match(line)):
+        if (
+            at >= first
+            and line
+            and not _ROW.match(line)
+            and (at < last or not (_SAID.match(line) or _BEHIND.match(line)))
+        ):
             raise BadInput(Fault("", f"`{line[:40]}`", "model,seconds,bytes,percent,run", line=at))
     names, seconds, peaks = _columns([line.strip() for _, line in rows])
     places = [at for at, _ in rows]

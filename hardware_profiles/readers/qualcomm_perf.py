@@ -98,7 +98,17 @@ def read(text: str) -> tuple[list[Measurement], list[str]]:
 
 def _tree(text: str) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer, ComposerError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.events import AliasEvent
+
+    class Plain(Composer):  # type: ignore[misc, unused-ignore]
+        """Without aliases: no such file has any, and a few lines of them stand for millions."""
+
+        def compose_node(self, parent: Any, index: int) -> Any:
+            if self.parser.check_event(AliasEvent):
+                raise ComposerError(None, None, "found an alias (`*name`)", self.parser.peek_event().start_mark)
+            return super().compose_node(parent, index)
 
     if len(text) > _MOST_BYTES:
         raise BadInput(Fault("", f"{len(text) / 1e6:.0f} MB of YAML", f"at most {_MOST_BYTES // 10**6} MB"))
@@ -108,7 +118,9 @@ def _tree(text: str) -> Mapping[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an anchor used twice is no concern of the user
-            tree = YAML(typ="safe", pure=True).load(text)
+            yaml = YAML(typ="safe", pure=True)
+            yaml.Composer = Plain
+            tree = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         found = str(error.problem or error.context).removeprefix("found ")

@@ -152,7 +152,7 @@ def _precision(line: str, command: str, notes: list[str]) -> str:
     allowed = [word for word in re.split(r"[+ ,(]", line.lower()) if re.fullmatch(r"(fp|bf|int)\d+", word)]
     lower = [word for word in allowed if word != "fp32"]
     if lower:
-        notes.append(f"precision {lower[-1]}: TensorRT was allowed {line} and chooses layer by layer")
+        notes.append(f"precision {lower[-1]}: one of {', '.join(allowed)}, of which TensorRT chooses layer by layer")
     return lower[-1] if lower else allowed[0] if allowed else ""
 
 
