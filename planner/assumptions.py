@@ -37,7 +37,7 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
 
 
 def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
-    """Service times of which only a mean was published."""
+    """Service times of which only a mean was published, or no tail."""
     found = {}
     for candidate in solution.candidates(problem).values():
         for step in candidate.route.steps:
@@ -45,7 +45,8 @@ def _spreads(solution: Solution, problem: Problem) -> list[Assumption]:
             if variant.spread:
                 what = f"spread of {variant.name} on {variant.hardware}"
                 value = variant.spread.removeprefix("assumed ")
-                found[what] = Assumption("figures", what, value, "assumed", "the source gives a mean only", None)
+                why = "no percentile above it was measured" if "beyond" in value else "the source gives a mean only"
+                found[what] = Assumption("figures", what, value, "assumed", why, None)
     return list(found.values())
 
 

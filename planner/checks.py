@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.contracts import Limit
+from planner.error_bars import FarEnd, far_ends
 from planner.plans import Check, Verdict
 from planner.problem import Problem
 from planner.routes import Candidate
@@ -16,7 +17,9 @@ from scenarios.workloads import Batch
 
 def checks(problem: Problem, verified: Verified, usd_per_month: float) -> tuple[Check, ...]:
     """Latency first, as planned by the contracts and as simulated; then the rules that every route keeps."""
-    found = [_latency(verified, limit, v) for limit, v in zip(verified.limits, verified.verdicts, strict=True)]
+    ends = far_ends(problem, verified.solution, verified.limits)
+    judged = zip(verified.limits, verified.verdicts, ends, strict=True)
+    found = [_latency(verified, limit, verdict, end) for limit, verdict, end in judged]
     for candidate in verified.solution.candidates(problem).values():
         found += [*_accuracy(candidate), *_done_by(problem, candidate), *_kept(candidate)]
     found += _privacy(problem, verified)
@@ -29,10 +32,12 @@ def checks(problem: Problem, verified: Verified, usd_per_month: float) -> tuple[
     return tuple(found)
 
 
-def _latency(verified: Verified, limit: Limit, verdict: Verdict) -> Check:
+def _latency(verified: Verified, limit: Limit, verdict: Verdict, end: FarEnd | None) -> Check:
+    """What is met by an estimate and would not be at the far end of its error bar is undecided."""
     workload, group = limit.origin
     of, p = limit.latency.of, limit.latency.percentile
     interval = verified.result.percentile(workload, of, p, group)
+    open_ = end is not None and end.limit.broken and verdict != "missed"
     return Check(
         workload,
         of,
@@ -44,9 +49,12 @@ def _latency(verified: Verified, limit: Limit, verdict: Verdict) -> Check:
         interval.value,
         interval.low,
         interval.high,
-        verdict,
+        "undecided" if open_ else verdict,
         verified.result.worst_queue(workload, of, p, group)[1],
         limit.path,
+        end.limit.planned_s if end is not None else None,
+        end.note if end is not None and open_ else "",
+        tuple(dict.fromkeys(one.origin.path for one in end.variants)) if end is not None and open_ else (),
     )
 
 

@@ -194,11 +194,16 @@ class RequirementEntry(TypedDict):
     worst_queue: float | None
     """The same at the queue where it is worst."""
     margin: float | None
-    """What the planned value, or the upper end of the interval if that is worse, leaves of the limit, as a fraction
-    of it; negative where it is missed."""
+    """What the planned value, with estimates at their far ends, or the upper end of the interval if that is worse,
+    leaves of the limit, as a fraction of it; negative where it is missed, or may be."""
     met: Verdict
     path: str
     """Where in the scenario it stands."""
+    planned_far: NotRequired[float | None]
+    """Planned with every estimated time at the far end of its error bar; null without bound, absent where no
+    estimate bears on it."""
+    note: NotRequired[str]
+    """What an estimate leaves open: why it is undecided although the simulation met it."""
 
 
 class FlipEntry(TypedDict):

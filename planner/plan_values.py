@@ -165,7 +165,7 @@ def _alternative(scenario: Scenario, other: Alternative) -> AlternativeEntry:
 
 
 def _requirement(check: Check) -> RequirementEntry:
-    return {
+    found: RequirementEntry = {
         "workload": check.workload,
         "of": check.of,
         "metric": check.metric,
@@ -182,6 +182,11 @@ def _requirement(check: Check) -> RequirementEntry:
         "met": check.verdict,
         "path": check.path,
     }
+    if check.planned_far is not None:
+        found["planned_far"] = _finite(check.planned_far)
+    if check.note:
+        found["note"] = check.note
+    return found
 
 
 def _tried(tried: Tried) -> TriedEntry:

@@ -97,7 +97,8 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     bound = min(outcome.bound, usd) if outcome.bound is not None else None
     gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
     cuts = list(outcome.cuts)
-    certain = set(verified.verdicts) <= {"met"}
+    found = checks(problem, verified, usd)
+    certain = set(verified.verdicts) <= {"met"} and not any(check.note for check in found)
     return Plan(
         scenario=scenario,
         status="optimal" if gap is not None and gap < 1e-6 and certain else "feasible",
@@ -109,7 +110,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
         bound_usd_per_month=bound,
         refuted=outcome.refuted,
         undecided=outcome.undecided,
-        checks=checks(problem, verified, usd),
+        checks=found,
         reasons=reasons(problem, solution, cuts),
         flips=flips(problem, solution, cuts),
         baselines=baselines(problem),

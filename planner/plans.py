@@ -52,18 +52,23 @@ class Check:
     verdict: Verdict = "not simulated"
     worst_queue: float | None = None
     path: str = ""
+    planned_far: float | None = None  # with estimated times at the far ends of their error bars; None: none matters
+    note: str = ""  # what an estimate leaves open
+    hangs_on: tuple[str, ...] = ()  # where in the scenario those estimates stand
 
     @property
     def margin(self) -> float | None:
         """What is left of the limit, as a fraction of it; negative where it is missed, ``None`` without one.
 
-        Of the planned value or of the upper end of the simulated interval, whichever leaves less.
+        Of the planned value, with estimates at their far ends, or of the upper end of the simulated interval,
+        whichever leaves less.
         """
         if self.limit <= 0 or self.unit not in ("s", "", "USD"):
             return None
         if self.metric == "accuracy":
             return (self.planned - self.limit) / self.limit
-        seen = (value for value in (self.simulated, self.high) if value is not None and not math.isnan(value))
+        known = (self.simulated, self.high, self.planned_far)
+        seen = (value for value in known if value is not None and not math.isnan(value))
         return (self.limit - max((self.planned, *seen))) / self.limit
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from hardware_profiles.service_time import ServiceTime
@@ -26,6 +26,7 @@ class Figure:
     source: str
     date: str = ""
     path: str = ""  # where in the scenario it can be changed
+    bar: tuple[float, float] | None = None  # an estimate lies between these nine times in ten, in its unit
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,10 @@ class Variant:
         """Short name for tables: ``yolo11n fp16 tensorrt``, ``resnet50 fp32 onnxruntime 2 threads``."""
         threads = "" if self.threads is None else "1 thread" if self.threads == 1 else f"{self.threads} threads"
         return " ".join(part for part in (self.model or "stated time", self.precision, self.runtime, threads) if part)
+
+    @property
+    def slowest(self) -> Variant:
+        """The same at the far end of its error bar; itself where it has none."""
+        if self.origin.bar is None:
+            return self
+        return replace(self, service=self.service.times(self.origin.bar[1] / self.origin.value))

@@ -10,6 +10,8 @@ from scenarios.demand import nodes_at, sources
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from scenarios.units import COUNTED, NotAQuantity, parse
+from scenarios.user_figures import names_of
+from scenarios.variants import profiled_as
 from scenarios.workloads import Batch, Workload
 
 _WORD = re.compile(r"[\w-]*[a-z]{3}", re.IGNORECASE)  # what can stand in the plural
@@ -26,18 +28,39 @@ def totals(scenario: Scenario) -> list[str]:
     first, *others = scenario.workloads
     head = ", ".join([*counted, _stream(scenario, first)])
     streams = (f"{workload.name}: {_stream(scenario, workload, 'request')}" for workload in others)
-    return [head, *streams, *_figures(scenario)]
+    return [head, *streams, *figures_in_words(scenario)]
 
 
-def _figures(scenario: Scenario) -> Iterator[str]:
+def figures_in_words(scenario: Scenario) -> list[str]:
+    """What comes from each profile file, and every estimate asked for."""
+    return [*_from_files(scenario), *_nowhere(scenario), *_estimates(scenario)]
+
+
+def _from_files(scenario: Scenario) -> Iterator[str]:
+    """What is used of each file comes first, and loudly where that is nothing."""
     for file in scenario.files:
         counting = sum(figure.file == file.path for figure in scenario.figures)
-        older = file.used - counting
-        more = [f"{number(older)} older or of another power mode"] if older else []
-        more += [f"{number(file.left_out)} no time of a single input"] if file.left_out else []
-        yield f"{counted(counting, 'figure')} from {file.path.removeprefix('./')}" + (
-            f" ({' and '.join(more)} left out)" if more else ""
-        )
+        older, name = file.used - counting, file.path.removeprefix("./")
+        why = [f"{number(older)} older, or of another power mode"] if older else []
+        why += [f"{number(file.left_out)} without the time of a single input"] if file.left_out else []
+        left_out = f"; left out: {'; '.join(why)}" if why else ""
+        yield (f"{counted(counting, 'figure')} from {name}" if counting else f"NOTHING from {name} counts") + left_out
+
+
+def _nowhere(scenario: Scenario) -> Iterator[str]:
+    """Hardware of profile files that is misspelt, or not asked for."""
+    names = {
+        name
+        for pool in scenario.pools
+        for choice in (*pool.choices, *(group.hardware.get(pool.name) for group in scenario.groups))
+        for name in (names_of(choice, profiled_as(pool, choice)) if choice else ())
+    }
+    of_files = [figure for figure in scenario.figures if figure.file]
+    for hardware in dict.fromkeys(figure.hardware for figure in of_files if not any(map(figure.on, names))):
+        yield f"no pool has the hardware {hardware}: its figures are not used"
+
+
+def _estimates(scenario: Scenario) -> Iterator[str]:
     for place, entry in enumerate(_entries(scenario)):
         if entry.get("kind") == "estimated":
             found = next((figure for figure in scenario.figures if figure.path == f"figures.{place}"), None)

@@ -37,6 +37,7 @@ class UserFigure:
     spread: str = ""  # "assumed cv 0.1" where only a mean was measured
     accuracy: tuple[AccuracyRow, ...] = ()  # published ones that hold for it, the most applicable first
     file: str = ""  # the profile file that it is from, as the scenario names it
+    bar_s: tuple[float, float] | None = None  # an estimated mean lies between these nine times in ten [s]
 
     @property
     def what(self) -> str:

@@ -141,7 +141,13 @@ def _user_variant(
     precision = figure.precision or ""
     service = figure.service if figure.offer else figure.service.with_overhead(overhead)
     origin = Figure(
-        figure.service.mean_s, "s", figure.kind, figure.why or "your scenario", figure.date, path=figure.path
+        figure.service.mean_s,
+        "s",
+        figure.kind,
+        figure.why or "your scenario",
+        figure.date,
+        path=figure.path,
+        bar=figure.bar_s,
     )
     measured = () if figure.file else profiles(model, profiled_as(pool, choice), input_px=task.input_px)
     known = [figure.accuracy, *(profile.accuracy for profile in measured if profile.precision == precision)]
@@ -163,7 +169,6 @@ def _user_variant(
 
 def _profile_variant(workload: Workload, task: Task, choice: str, profile: Profile, overhead: float) -> Variant:
     own = _own_accuracy(workload, task, profile.model, profile.precision)
-    instead = f" (stands for {profile.stands_for})" if profile.stands_for else ""
     return Variant(
         profile.model,
         choice,
@@ -171,7 +176,7 @@ def _profile_variant(workload: Workload, task: Task, choice: str, profile: Profi
         profile.runtime,
         profile.unit,
         profile.service.with_overhead(overhead),
-        Figure(profile.service.mean_s, "s", profile.kind, f"{profile.source}{instead}", profile.date),
+        Figure(profile.service.mean_s, "s", profile.kind, profile.source, profile.date),
         own or _published(workload, profile.accuracy),
         profile.spread,
         profile.threads,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.charts.canvas import text_width
@@ -126,6 +126,7 @@ def test_large_times_are_parted_by_thin_spaces() -> None:
 positive = st.floats(1e-3, 1e6)
 
 
+@example(np.array([1.0, 761905.0]), 0.015625)  # a limit much nearer to zero than a bar is wide
 @settings(deadline=None)
 @given(
     st.lists(st.one_of(positive, st.just(0.0), st.just(np.inf)), max_size=60).map(np.array),

@@ -53,6 +53,9 @@ def test_what_an_entry_states_is_what_is_estimated() -> None:
     (only,) = found(shop(entry, model="my-net"))
     assert (only.precision, only.service) == ("fp32", made.service)
     assert only.origin.source.endswith("; a first guess")
+    for macs in ("1 G", "1G", "1e9", "1000 M", "1_000_000_000", "1000000000", '"1.0e+9"'):
+        (alike,) = found(shop(entry.replace("1e9", macs), model="my-net"))
+        assert alike.service == made.service
     small = f"{{model: yolo11n, hardware: {PI}, input_size: 320 px, kind: estimated}}"
     (sized,) = found(shop(small, model="yolo11n, input_size: 320 px"))
     assert sized.service == estimate("yolo11n", PI, input_px=320).service

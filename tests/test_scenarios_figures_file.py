@@ -13,6 +13,7 @@ from command_cases import Run
 
 import planner
 import scenarios
+from app.tables.sources import sources
 from hardware_profiles import BadInput, Measurement, profile_file
 from planner import plan_file
 from scenarios.figures import Variant
@@ -110,7 +111,23 @@ def test_every_service_time_is_a_variant_with_the_quantiles_of_the_file(tmp_path
         assert four.service.quantile(p) == pytest.approx(ms / 1e3, rel=1e-12)
     assert [int8.service.quantile(p) for p in (0.5, 0.99)] == pytest.approx([0.014, 0.020])
     assert one.service.mean_s == pytest.approx(0.090)
-    assert totals(scenario)[1:] == ["3 figures from my-board.json (2 no time of a single input left out)"]
+    assert totals(scenario)[1:] == ["3 figures from my-board.json; left out: 2 without the time of a single input"]
+
+
+def test_a_file_of_which_nothing_counts_is_told_loudly(tmp_path: Path) -> None:
+    board(tmp_path)
+    board(tmp_path, measured(mean_ms=80.0, threads=1, date="2025-01-01"), name="old.json")
+    scenario = scenarios.load(shop(tmp_path, "[./old.json, ./my-board.json]"))
+    assert totals(scenario)[1] == "NOTHING from old.json counts; left out: 1 older, or of another power mode"
+
+
+def test_the_conditions_of_a_measurement_are_told_with_its_source(tmp_path: Path) -> None:
+    busy = "other work took 67 % of the processors"
+    board(tmp_path, measured(quantiles_ms=QUANTILES, conditions=busy))
+    plan = planner.plan(scenarios.load(shop(tmp_path)))
+    told = f"our bench (./my-board.json); {busy}"
+    assert plan_file.to_dict(plan)["routes"][0]["tasks"][0]["source"] == told
+    assert told in set(sources(plan)["source"])
 
 
 def test_the_quantiles_of_a_sample_count_where_none_are_stated(tmp_path: Path) -> None:
@@ -177,7 +194,7 @@ def test_the_usual_power_mode_counts_and_two_named_ones_are_not_guessed_between(
     board(tmp_path, measured(mean_ms=10.0, power_mode="15 W"), measured(mean_ms=12.0), measured(mean_ms=9.0, threads=2))
     scenario = scenarios.load(shop(tmp_path))
     assert [round(v.service.mean_s * 1e3, 6) for v in found(scenario)] == [9.0, 12.0]
-    assert totals(scenario)[-1] == "2 figures from my-board.json (1 older or of another power mode left out)"
+    assert totals(scenario)[-1] == "2 figures from my-board.json; left out: 1 older, or of another power mode"
     board(tmp_path, measured(mean_ms=10.0, power_mode="15 W"))
     assert len(found(scenarios.load(shop(tmp_path)))) == 1
     board(tmp_path, measured(mean_ms=10.0, power_mode="15 W"), measured(mean_ms=8.0, power_mode="MAXN"))
@@ -312,7 +329,7 @@ def test_a_new_scenario_elsewhere_names_the_same_file(run: Run, tmp_path: Path) 
     text = Path("deep/down/mine.yaml").read_text(encoding="utf-8")
     assert f"figures: [{os.path.join('..', '..', 'my-board.json')}]" in text
     out = run("check", "deep/down/mine.yaml")[1]
-    assert "3 figures from ../../my-board.json (2 no time of a single input left out)" in out
+    assert "3 figures from ../../my-board.json; left out: 2 without the time of a single input" in out
     assert run("new", "beside", "--like", "shop.yaml", "--quiet")[0] == 0
     assert "figures: [./my-board.json]" in Path("beside.yaml").read_text(encoding="utf-8")
 

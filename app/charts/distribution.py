@@ -102,7 +102,8 @@ def _edges(right: float, step: float, limit: float | None) -> Floats:
     before = math.floor(anchor / step + 1e-9)
     after = math.ceil((right - anchor) / step - 1e-9)
     edges = anchor + np.arange(-before, after + 1) * step
-    return np.append(0.0, edges[edges > step * 1e-6])
+    kept = (edges > step * 1e-6) | (edges == anchor)  # what rounding left of zero is no edge, however near a limit is
+    return np.append(0.0, edges[kept & (edges > 0)])
 
 
 def _bars(answered: Floats, asked: int, edges: Floats, limit: float | None) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.invocation import Invocation
-from app.printed.lines import COLUMNS, command, cut, paragraph
+from app.printed.lines import COLUMNS, LABEL, command, cut, hanging, paragraph
 from app.printed.summary import head, report_line
 from app.tables.plans import excluded
 from app.tables.verdict import Verdict, helpful, verdict
@@ -30,8 +30,8 @@ def infeasible(plan: Plan, asked: Invocation, report: Path | None = None) -> lis
 
 
 def _first(found: Verdict) -> list[str]:
-    rest = [f"        {line}" for line in found.loud]
-    return [cut(line, COLUMNS) for line in (f"{found.word.upper()}  {found.told}", *rest)]
+    rest = [f"        {part}" for line in found.loud for part in hanging(line, COLUMNS - LABEL)]
+    return [*hanging(f"{found.word.upper()}  {found.told}"), *rest]
 
 
 def _relaxations(plan: Plan, found: Verdict) -> list[str]:

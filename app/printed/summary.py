@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.invocation import Invocation
-from app.printed.lines import COLUMNS, LABEL, command, cut, labelled, listed, paragraph
+from app.printed.lines import COLUMNS, LABEL, command, cut, hanging, labelled, listed, paragraph
 from app.tables.requirements import requirement_rows
 from app.tables.sources import sources
 from app.tables.verdict import OVERLOADED, Verdict, verdict
@@ -16,7 +16,7 @@ from planner.plans import Baseline, Plan
 from planner.wording import sampled_in_words
 from scenarios.figures import DERIVED
 from scenarios.scenario import Scenario
-from scenarios.totals import totals
+from scenarios.totals import figures_in_words, totals
 
 LINES = 30
 _NAME = 24  # letters of a requirement
@@ -87,7 +87,7 @@ def head(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
     """Name, what it is about, what was changed in it, and how much of it there is."""
     about, *lines = about_it(scenario, asked)
     first = cut(f"{scenario.name}   {about}".rstrip(), COLUMNS)
-    return [first, *(cut(f"  {line}", COLUMNS) for line in lines)]
+    return [first, *(f"  {part}" for line in lines for part in hanging(line, COLUMNS - 2))]
 
 
 def about_it(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
@@ -96,20 +96,28 @@ def about_it(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
     if asked is not None:
         changes += [f"fix {one}" for one in asked.fixed] + [f"forbid {one}" for one in asked.forbidden]
     changed = [f"changed: {'; '.join(changes)}"] if changes else []
-    return [" ".join(scenario.about.split()), *changed, *totals(scenario)[:2]]
+    counted = totals(scenario)
+    figures = figures_in_words(scenario)
+    streams = counted[: len(counted) - len(figures)]
+    return [" ".join(scenario.about.split()), *changed, *streams[: max(1, 2 - len(figures))], *figures]
 
 
 def _loud(found: Verdict) -> list[str]:
     queues = [line for line in found.loud if line.startswith(OVERLOADED)]
     lines = [*[line for line in found.loud if line not in queues][:_LOUD], *queues]
-    return [*(cut(line, COLUMNS) for line in lines), ""] if lines else []
+    return [*(part for line in lines for part in hanging(line)), ""] if lines else []
 
 
 def _plan(found: Verdict, lines: int) -> list[str]:
-    placed = found.placed
-    if len(placed) > lines:
-        placed = (*placed[: lines - 1], f"… and {len(placed) - lines + 1} more")
-    shown = [cut(text, COLUMNS - LABEL) for text in placed]
+    """Phrases are never cut: as many as fit, the first always."""
+    phrases = [hanging(text, COLUMNS - LABEL) for text in found.placed]
+    shown: list[str] = []
+    for number, phrase in enumerate(phrases):
+        last = number == len(phrases) - 1
+        if number and len(shown) + len(phrase) > lines - (not last):
+            shown.append(f"… and {len(phrases) - number} more")
+            break
+        shown += phrase
     return [labelled("" if i else "Plan", line) for i, line in enumerate(shown)] + paragraph("", found.cost, 2)
 
 
@@ -172,9 +180,11 @@ def _assumed(plan: Plan, lines: int) -> list[str]:
 
 
 def _derived(plan: Plan) -> str:
-    """``, 2 of them estimated``."""
+    """``, 2 of them estimated, which leaves 1 requirement undecided``."""
     kinds = [one.kind for one in plan.assumptions]
-    return "".join(f", {kinds.count(kind)} of them {kind}" for kind in DERIVED if kind in kinds)
+    text = "".join(f", {kinds.count(kind)} of them {kind}" for kind in DERIVED if kind in kinds)
+    left = sum(bool(check.note) for check in plan.checks)
+    return text + (f", which leaves {plural(left, 'requirement')} undecided" if left else "")
 
 
 def _effect(plan: Plan, usd_per_month: float) -> str:

@@ -59,6 +59,8 @@ def _requirements(plan: Plan) -> Section:
     titles = ("requirement", "limit", "planned", "simulated (95 %)", "margin")
     columns = (*(Column(title) for title in titles), Column("verdict", "sign"))
     note = "Response times are in milliseconds where the limit is below ten seconds; the verdict is the simulation's."
+    if any(check.planned_far is not None for check in plan.checks):
+        note += " What would be missed with an estimated time at the far end of its error bar is undecided."
     sampled = sampled_in_words(plan.scenario, plan.result.sampled) if plan.result is not None else ""
     return Section(
         "Requirements",

@@ -146,7 +146,8 @@ def assumptions(plan: Plan) -> pd.DataFrame:
     """The figures nobody measured: those that move the decision first, then by their effect on the bill.
 
     ``effect_usd_per_month`` is what 10 % more adds; NaN where it was not worked out.
-    ``moves`` says which tier wins from which value on, ``none found`` where no value did, else ``not tried``.
+    ``moves`` says which tier wins from which value on, or what an estimate leaves undecided; ``none found`` where no
+    value moved anything, else ``not tried``.
     """
     columns = ["what", "value", "kind", "effect_usd_per_month", "moves", "path", "source"]
     tried = {price_path(choice) for choice in assumed_prices(plan.scenario, stocks(plan.scenario))}
@@ -154,6 +155,9 @@ def assumptions(plan: Plan) -> pd.DataFrame:
     for flip in plan.flips:
         where = f"to {flip.pool} ({tier_in_words(flip.tier)})"
         moved.setdefault(flip.path, []).append(f"{where} at {'≥' if flip.at > flip.now else '≤'} {set_to(flip)}")
+    for check in plan.checks:
+        for path in check.hangs_on:
+            moved.setdefault(path, []).append(f"leaves {check_name(plan, check)} undecided")
     rows = [
         {
             "what": one.what,

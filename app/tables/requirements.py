@@ -9,6 +9,7 @@ from planner.formats import duration, money, ms, number, percent, quantity, shor
 from planner.plans import Check, Plan
 
 MISSED = "MISSED"
+FAR_END = "  estimate's far end"  # planned again, with the estimated times at the far ends of their error bars
 
 Row = tuple[str, str, str, str, str, str]
 
@@ -30,7 +31,10 @@ def requirement_rows(plan: Plan, columns: int = 1000) -> list[Row]:
 
 
 def loud(plan: Plan) -> list[str]:
-    """What is missed, then what stays undecided: ``MISSED  inspect, p99: limit 10 ms, simulated 13.1, planned 8.2``."""
+    """What is missed, then what stays undecided: ``MISSED  inspect, p99: limit 10 ms, simulated 13.1, planned 8.2``.
+
+    Where it is an estimate that leaves it open, that is said.
+    """
     found = []
     for verdict in ("missed", "undecided"):
         for check in plan.checks:
@@ -38,6 +42,7 @@ def loud(plan: Plan) -> list[str]:
                 (_, limit, planned, simulated, *_), *_ = _rows(check, "")
                 parts = {"limit": limit, "simulated": simulated, "planned": planned}
                 told = ", ".join(f"{word} {value}" for word, value in parts.items() if value)
+                told += f"; {check.note}" if check.note else ""
                 found.append(f"{verdict.upper()}  {check_name(plan, check)}: {told}")
     return found
 
@@ -59,6 +64,8 @@ def _rows(check: Check, name: str) -> list[Row]:
     rows = [(name, quantity(check.limit, check.unit), planned, simulated_in_words(check), margin, verdict)]
     if check.worst_queue is not None and check.simulated is not None and check.worst_queue > check.simulated:
         rows.append(("  its worst queue", "", "", value_in_words(check, check.worst_queue), "", ""))
+    if check.planned_far is not None:
+        rows.append((FAR_END, "", value_in_words(check, check.planned_far), "", "", ""))
     return rows
 
 

@@ -60,7 +60,7 @@ def _rows(plan: Plan) -> Iterator[Assumed]:
 
 def _nowhere(scenario: Scenario, path: str) -> str:
     if path == "figures":
-        return "comes with a measurement that gives a mean only"
+        return "comes with a measurement that does not say it"
     own = next((figure for figure in scenario.figures if figure.path == path), None)
     if own is None:
         return f"comes from {path or 'the catalogue'}"
@@ -105,7 +105,7 @@ def draw_assumed(plan: Plan, section: Section, opened: Opened, scheme: Scheme) -
         st.html(markup.faults([str(fault)]))
     rest = pd.DataFrame([vars(one) for one in found if not one.path])
     if len(rest):
-        titles = {"what": "figure", "value": "value", "because": "because", "where": "where"}
+        titles = {"what": "figure", "value": "value", "moves": "decides", "because": "because", "where": "where"}
         st.html(
             markup.section(Section("", (_ELSEWHERE,), tables=(table("Not to be changed here", rest, titles),)), scheme)
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from scenarios.language.quantities import Pixels, Seconds, Watts
+from scenarios.language.quantities import Operations, Pixels, Seconds, Watts
 from scenarios.language.shape import Later, Shape, fault, quoted, short_for
 from scenarios.language.times import QUANTILES, DurationText, service
 
@@ -31,7 +31,7 @@ class FigureText(Shape):
     """Of the model."""
     input_size: Pixels | None = None
     """For an estimate: edge of the picture, where it is not the usual one of the model."""
-    macs: float | None = None
+    macs: Operations | None = None
     """For an estimate: multiply-accumulate operations of one execution, where no catalogue knows them."""
     p50: Seconds | None = None
     p90: Seconds | None = None

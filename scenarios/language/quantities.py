@@ -158,6 +158,29 @@ def _from(least: int, expected: str) -> Any:
 Number = _from(0, "a whole number, not negative")
 SomeNumber = _from(1, "a whole number of at least 1")
 
+_OPERATIONS = re.compile(r"^(?P<number>\d[\d_]*(?:\.\d+)?(?:e\+?\d+)?)\s*(?P<times>[kMGT]?)$", re.IGNORECASE)
+_TIMES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+
+
+def _operations(value: Any) -> float:
+    """As a number, or as it is printed beside an estimate."""
+    if isinstance(value, StandIn):
+        return 1.0
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    match = _OPERATIONS.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise fault(quoted(value), "a number of operations such as 4.35 G or 4.35e9")
+    return float(match["number"]) * _TIMES[match["times"].lower()]
+
+
+Operations = Annotated[
+    float,
+    BeforeValidator(_operations),
+    WithJsonSchema({"type": ["number", "string"], "description": "such as 4.35 G or 4.35e9"}),
+]
+"""How many operations, with a decimal prefix or without."""
+
 _CLOCK = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)$")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from hardware_profiles import BadInput, Estimate, canonical_precision, estimate, profiles
+from hardware_profiles.estimates import in_ms
 from scenarios.language.figures import FigureText
 from scenarios.source import Source
 from scenarios.user_figures import UserFigure, names_of, size_of
@@ -29,7 +30,7 @@ def estimate_of(number: int, text: FigureText, known: tuple[UserFigure, ...], so
         first = bad.faults[0]
         source.wrong(("figures", number), first.found, first.expected, [first.nearest] if first.nearest else (), "")
         return None
-    low, high = f"{found.low_ms:.3g}", f"{found.high_ms:.3g} ms"
+    low, high = in_ms(found.low_ms).removesuffix(" ms"), in_ms(found.high_ms)
     told = (found.method.rstrip("."), f"nine of ten such estimates are right within {low} to {high}", text.why)
     return UserFigure(
         model=text.model,
@@ -41,7 +42,7 @@ def estimate_of(number: int, text: FigureText, known: tuple[UserFigure, ...], so
         kind="estimated",
         why="; ".join(part for part in told if part),
         path=f"figures.{number}",
-        text=f"{found.mean_ms:.3g} ms, {low} to {high} (90 %)",
+        text=f"{in_ms(found.mean_ms)}, {low} to {high} (90 %)",
         runtime=found.runtime,
         unit=found.unit,
         threads=found.threads,
@@ -49,6 +50,7 @@ def estimate_of(number: int, text: FigureText, known: tuple[UserFigure, ...], so
         date=found.date,
         spread=found.spread,
         accuracy=found.accuracy,
+        bar_s=(found.low_ms / 1e3, found.high_ms / 1e3),
     )
 
 

@@ -152,7 +152,7 @@ def _figure(row: _Row) -> UserFigure:
         service=profile.service,
         overhead_s=None,
         kind=profile.kind,
-        why=f"{profile.source} ({row.file})",
+        why="; ".join(part for part in (f"{profile.source} ({row.file})", profile.conditions) if part),
         path=f"figures.{row.entry}",
         text=f"{profile.service.mean_s * 1e3:.4g} ms",
         runtime=profile.runtime,
