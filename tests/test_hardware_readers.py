@@ -409,4 +409,4 @@ def test_more_durations_than_anybody_needs_are_refused_before_they_fill_the_memo
     file = tmp_path / "long.csv"
     file.write_text("latency_ms\n" + "1\n" * 2_000_001, "utf-8")
     with pytest.raises(BadInput, match="at most 2000000"):
-        readers.read(file)
+        read(file)
