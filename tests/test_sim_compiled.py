@@ -14,7 +14,6 @@ from test_sim_background import shops
 from test_sim_properties import Case, cases, two_workloads
 
 import sim
-from hardware_profiles import NotSupported
 from scenarios.workloads import Arrivals
 from sim import requests as reference
 from sim.compiled import plane as compiled
@@ -114,5 +113,3 @@ def test_the_engine_is_chosen_by_name() -> None:
     assert [one.engine, other.engine] == list(ENGINES)
     for table in ("requests", "stations", "links", "workloads", "tasks"):
         assert getattr(one, table).equals(getattr(other, table))
-    with pytest.raises(NotSupported, match="engine: found turbo, expected one of simpy, compiled"):
-        sim.simulate(case, placed, engine="turbo")

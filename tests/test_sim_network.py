@@ -220,8 +220,8 @@ def test_every_part_that_is_not_simulated_yet_at_once() -> None:
 
 def test_an_engine_that_does_not_exist_yet() -> None:
     case = one_task([CAMERA, CLOUD])
-    with pytest.raises(NotSupported, match="engine: found compiled, expected simpy"):
-        sim.simulate(case, placement(case, {"detect": ("cloud", 0.001)}), engine="compiled")
+    with pytest.raises(NotSupported, match="engine: found turbo, expected one of simpy, compiled"):
+        sim.simulate(case, placement(case, {"detect": ("cloud", 0.001)}), engine="turbo")
 
 
 def test_a_pool_without_nodes_cannot_work() -> None:
