@@ -115,7 +115,7 @@ case ${1:-} in
     need_venv
     step "[1/3] Python environment, once, a few seconds" environment
     step "[2/3] Libraries, once, about a minute" libraries
-    step "[3/3] Compiling, once, about a quarter of a minute" compiled
+    step "[3/3] Compiling, once, about fifteen seconds" compiled
     touch .venv/ready
     ;;
   *) stop "setup.sh knows dev, browser and lock, not $1" ;;
