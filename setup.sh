@@ -54,8 +54,9 @@ environment() {
   "$python" -m venv .venv
 }
 
+# Without byte code: most of it would never be used, and what is used makes its own at the first call.
 libraries() {
-  .venv/bin/python -m pip install --disable-pip-version-check -r requirements.lock
+  .venv/bin/python -m pip install --disable-pip-version-check --no-compile -r requirements.lock
   .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 }
 
@@ -64,7 +65,7 @@ compiled() {
 }
 
 dev() {
-  .venv/bin/python -m pip install --disable-pip-version-check -r requirements-dev.lock
+  .venv/bin/python -m pip install --disable-pip-version-check --no-compile -r requirements-dev.lock
 }
 
 browser() {
