@@ -6,8 +6,12 @@ to act, and acts when resumed: before every completion, arrival and birth of tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sim.network import Queue
 
 
 class Handle(Protocol):
@@ -36,3 +40,12 @@ Handles = Mapping[str, Sequence[Handle]]
 
 class Control(Protocol):
     def __call__(self, stations: Handles) -> Iterator[int]: ...
+
+
+def handles(queues: Sequence[Queue], of: Callable[[int], Handle]) -> Handles:
+    """The stations of all queues that have servers; ``of`` gives that of the queue with a number."""
+    found: dict[str, list[Handle]] = defaultdict(list)
+    for number, queue in sorted(enumerate(queues), key=lambda one: one[1].order):
+        if queue.servers is not None:
+            found[queue.name].append(of(number))
+    return found

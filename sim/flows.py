@@ -123,3 +123,8 @@ class Source:
     def node(self, origin: int) -> int:
         """The node, counted over the site, where a request starts."""
         return self.number * self.flow.sources.of_nodes + origin
+
+
+def unpacked(bits: int, shares: int) -> tuple[int, ...]:
+    """Outcome of each ``share`` draw, from its bit."""
+    return tuple(bits >> i & 1 for i in range(shares))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
@@ -11,14 +10,15 @@ from itertools import count, islice
 import numpy as np
 
 from scenarios.workloads import Periodic
-from sim.arrivals import periodic, phase, poisson
-from sim.background import SITE, merged
-from sim.control import Control, Handle
-from sim.draws import NS, Ints, draw_rows, key, nanoseconds
-from sim.flows import Flow, Source
+from sim.arrivals import periodic, poisson
+from sim.background import merged
+from sim.control import Control, handles
+from sim.draws import NS, Ints, draw_rows, nanoseconds
+from sim.flows import Flow, Source, unpacked
 from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey
 from sim.network import Network
 from sim.stations import Clock, Instant, Station, Unlimited, after
+from sim.streams import Streams
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
 # than SimPy's own NORMAL, so what the engine starts by itself goes on at once.
@@ -84,7 +84,7 @@ class _Plane:
     def __init__(
         self, network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control]
     ) -> None:
-        self._network, self._seed, self._replication = network, seed, replication
+        self._network, self._streams = network, Streams(seed, replication)
         self._begin, self._end = begin, end
         self._env = env = Clock()
         self._queues = [
@@ -126,12 +126,13 @@ class _Plane:
             self._ended.succeed()
 
     def _control(self, rank: int, control: Control) -> Process:
-        handles: dict[str, list[Handle]] = defaultdict(list)
-        for queue, station in sorted(zip(self._network.queues, self._queues, strict=True), key=lambda x: x[0].order):
-            if isinstance(station, Station):
-                handles[queue.name].append(station)
-        for instant in control(handles):
+        for instant in control(handles(self._network.queues, self._station)):
             yield after(self._env, instant - self._env.now, rank)
+
+    def _station(self, number: int) -> Station:
+        station = self._queues[number]
+        assert isinstance(station, Station)
+        return station
 
     # births
 
@@ -160,9 +161,8 @@ class _Plane:
         """Requests of the sites that are not simulated in full: those that come to a shared queue, none measured."""
         env = self._env
         rank = BIRTH + (number << _SOURCE)
-        keys = [self._key_beyond(stream, flow, task, 0, 0) for stream, task in flow.columns]
-        streams, bits = np.array(keys, np.uint64), 1 << np.arange(flow.shares)
-        phases, arrivals = (self._key_beyond(stream, flow) for stream in ("phase", "arrival"))
+        streams, bits = self._streams.work_beyond(flow), 1 << np.arange(flow.shares)
+        phases, arrivals = (self._streams.beyond(stream, flow) for stream in ("phase", "arrival"))
         births = merged(flow).births(phases, arrivals, _LARGE_BLOCK)
         for first in count(0, _LARGE_BLOCK):
             sequence = first
@@ -181,38 +181,24 @@ class _Plane:
             yield after(env, born[-1] - env.now, rank + (sequence << _SEQUENCE))
 
     def _beyond(self, flow: Flow, bits: int) -> Journey:
-        return self._network.journey_beyond(flow, tuple(bits >> i & 1 for i in range(flow.shares)))
+        return self._network.journey_beyond(flow, unpacked(bits, flow.shares))
 
     def _instants(self, source: Source) -> Iterator[int]:
-        arrivals, rate = source.flow.workload.arrivals, source.flow.sources.rate_per_s
-        at_once = self._at_once(source)
-        if not isinstance(arrivals, Periodic):
-            return poisson(self._key("arrival", source, source.number), rate, at_once)
-        if arrivals.phase == "random":
-            first = phase(self._key("phase", source, source.number), 0, 0.0, rate)
-        else:  # one offset for all sources of a sub-pool
-            fraction = source.fraction if arrivals.phase == "staggered" else 0.0
-            first = phase(self._key("phase", source, source.sub_pool), 0, fraction, rate)
-        return periodic(first, rate, at_once)
+        rate, at_once = source.flow.sources.rate_per_s, self._at_once(source)
+        if isinstance(source.flow.workload.arrivals, Periodic):
+            return periodic(self._streams.first_birth(source), rate, at_once)
+        return poisson(self._streams.births(source), rate, at_once)
 
     def _draws(self, source: Source) -> Iterator[list[int]]:
         """A row of draws for each request of a source, without end."""
         laws = source.flow.laws
-        keys = [self._key(stream, source, source.number, task, 0, 0) for stream, task in source.flow.columns]
-        streams, at_once = np.array(keys, np.uint64), self._at_once(source)
+        streams, at_once = self._streams.work(source), self._at_once(source)
         for first in count(0, at_once):
             yield from draw_rows(laws, streams, first, at_once).tolist()
 
     def _at_once(self, source: Source) -> int:
         """Requests of a source that are drawn at once: no more than it will need."""
         return min(_BLOCK, 2 + int(source.flow.sources.rate_per_s * self._end / NS))
-
-    def _key_beyond(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
-        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, SITE, *work)
-
-    def _key(self, stream: str, source: Source, *work: int | str) -> np.uint64:
-        flow = source.flow
-        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, source.site, *work)
 
     # requests
 

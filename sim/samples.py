@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.draws import NS, Ints
-from sim.flows import Flow
+from sim.flows import Flow, unpacked
 from sim.requests import Played
 
 ANSWER = "answer"
@@ -45,7 +45,9 @@ class Sample:
     def happened(self) -> tuple[tuple[tuple[int, ...], int], ...]:
         """Every outcome of the ``share`` draws and how many requests had it."""
         bits, counts = np.unique(self.births[:, 4], return_counts=True)
-        return tuple((_unpack(one, self.flow.shares), n) for one, n in zip(bits.tolist(), counts.tolist(), strict=True))
+        return tuple(
+            (unpacked(one, self.flow.shares), n) for one, n in zip(bits.tolist(), counts.tolist(), strict=True)
+        )
 
     def response(self, of: str) -> Floats:
         """Response time [s] of a task, or of the answer: that of the last answering task to be delivered."""
@@ -88,7 +90,7 @@ def _one(flow: Flow, first: int, stop: int, played: Played) -> tuple[Ints, Float
     births, visits = (_of_sources(rows, first, stop) for rows in (played.births, played.visits))
     times = np.full((4, len(births), len(flow.names)), np.nan)
     for bits in np.unique(births[:, 4]).tolist():
-        reached = [flow.names.index(task.name) for task in flow.running(_unpack(bits, flow.shares))]
+        reached = [flow.names.index(task.name) for task in flow.running(unpacked(bits, flow.shares))]
         times[0][np.ix_(births[:, 4] == bits, reached)] = np.inf
     rows = np.searchsorted(_request(births), _request(visits))
     _, _, task, _, started, completed, delivered, waited, served = visits.T
@@ -103,7 +105,3 @@ def _of_sources(rows: Ints, first: int, stop: int) -> Ints:
 
 def _request(rows: Ints) -> Ints:
     return np.asarray((rows[:, 0] << 36) + rows[:, 1])
-
-
-def _unpack(bits: int, shares: int) -> tuple[int, ...]:
-    return tuple(bits >> i & 1 for i in range(shares))

@@ -19,6 +19,7 @@ a program names a *slot*, and a source's row of ``bound`` says which queue that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ import numpy.typing as npt
 from hardware_profiles.service_time import ServiceTime
 from sim.background import merged
 from sim.draws import Floats, Ints, law, table
-from sim.flows import Flow
+from sim.flows import Flow, unpacked
 from sim.journeys import Branch, Journey, Visit
 from sim.network import Network
 
@@ -54,6 +55,7 @@ class Program(NamedTuple):
     servers: Ints
 
 
+@lru_cache(maxsize=1)  # replications of one network follow each other
 def compiled(network: Network) -> Program:
     """The arrays of a network; its journeys are walked once for each node of each source."""
     return _Writer(network).program()
@@ -105,7 +107,7 @@ class _Writer:
         whole = self._network.journey(self._network.first_source(flow), 0, (1,) * flow.shares)
         runs, first = len(self._runs), len(self._laws)
         for bits in range(1 << flow.shares):
-            running = {task.name for task in flow.running(_unpacked(bits, flow.shares))}
+            running = {task.name for task in flow.running(unpacked(bits, flow.shares))}
             self._runs.append([name in running for name in flow.names] + [False] * (self._tasks - len(flow.names)))
         self._laws.extend(flow.laws)
         return self._journey(whole, 0), runs, first, self._gap(flow.sources.rate_per_s)
@@ -115,7 +117,7 @@ class _Writer:
         programs, runs, bound = len(self._roots), len(self._runs), len(self._bound)
         self._runs.append([True] * self._tasks)
         for bits in range(1 << flow.shares):
-            journey = self._network.journey_beyond(flow, _unpacked(bits, flow.shares))
+            journey = self._network.journey_beyond(flow, unpacked(bits, flow.shares))
             self._journey(journey, len(self._bound) - bound)
             self._bound += _slots(journey)
         many = merged(flow)
@@ -187,10 +189,6 @@ def _slots(journey: Journey) -> list[int]:
                 yield from walk(branch.visit.branches)
 
     return list(walk(journey.roots))
-
-
-def _unpacked(bits: int, shares: int) -> tuple[int, ...]:
-    return tuple(bits >> i & 1 for i in range(shares))
 
 
 def _table(rows: Sequence[Sequence[int]], columns: int) -> Ints:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Generator, Sequence
 
 import numpy as np
 
 from scenarios.workloads import Periodic
-from sim.arrivals import phase
-from sim.background import SITE, merged
+from sim.background import merged
 from sim.compiled import heap as h
 from sim.compiled.arrays import Program, compiled
-from sim.control import Control, Handle
-from sim.draws import Floats, Ints, Keys, key
-from sim.flows import Flow, Source
+from sim.control import Control, handles
+from sim.draws import Floats, Ints, Keys
 from sim.network import Network
 from sim.requests import BIRTH_COLUMNS, CONTROL, VISIT_COLUMNS, Played, patience_ns, sorted_rows
 from sim.stations import Clock, Instant, after
+from sim.streams import Streams
 
 Process = Generator[Instant, object, None]
 
@@ -38,7 +36,7 @@ class _Plane:
     def __init__(
         self, network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control]
     ) -> None:
-        self._network, self._seed, self._replication = network, seed, replication
+        self._network, self._streams = network, Streams(seed, replication)
         self._begin, self._end = begin, end
         self._program: Program = compiled(network)
         self._room = 2 * (len(self._program.branches) + 2)
@@ -92,11 +90,7 @@ class _Plane:
         return int(self.state.whole[h.INSIDE])
 
     def _control(self, rank: int, control: Control) -> Process:
-        handles: dict[str, list[Handle]] = defaultdict(list)
-        for number, queue in sorted(enumerate(self._network.queues), key=lambda one: one[1].order):
-            if queue.servers is not None:
-                handles[queue.name].append(_Handle(self, number))
-        for instant in control(handles):
+        for instant in control(handles(self._network.queues, lambda number: _Handle(self, number))):
             yield after(self._env, instant - self._env.now, rank)
 
     def station(self, number: int) -> Ints:
@@ -176,34 +170,23 @@ class _Plane:
         rows: list[tuple[int, int, int, int, int]] = []
         rates, streams, own = [], [], []
         for source in self._network.sources:
-            flow, arrivals = source.flow, source.flow.workload.arrivals
-            streams += [self._key(stream, source, source.number, task, 0, 0) for stream, task in flow.columns]
-            rates.append(flow.sources.rate_per_s)
-            if not isinstance(arrivals, Periodic):
+            streams += self._streams.work(source).tolist()
+            own.append(self._streams.births(source))
+            rates.append(source.flow.sources.rate_per_s)
+            if isinstance(source.flow.workload.arrivals, Periodic):
+                rows.append((h.PERIODIC, self._streams.first_birth(source), 1, 1, 0))
+            else:
                 rows.append((h.POISSON, 0, 1, 1, 0))
-                own.append(self._key("arrival", source, source.number))
-                continue
-            stream = self._key("phase", source, source.number if arrivals.phase == "random" else source.sub_pool)
-            fraction = source.fraction if arrivals.phase == "staggered" else 0.0
-            rows.append((h.PERIODIC, phase(stream, 0, fraction, rates[-1]), 1, 1, 0))
-            own.append(stream)
         for flow in self._network.background:
-            streams += [self._key_beyond(stream, flow, task, 0, 0) for stream, task in flow.columns]
+            streams += self._streams.work_beyond(flow).tolist()
             many = merged(flow)
             poisson = many.kind == "poisson"
             rates.append(many.rate_per_s)
             rows.append((h.POISSON, 0, 1, 1, 0) if poisson else (h.SUPERPOSED, 0, many.sources, many.together, 0))
-            own.append(self._key_beyond("arrival" if poisson else "phase", flow))
+            own.append(self._streams.beyond("arrival" if poisson else "phase", flow))
         births = np.array([(*row, len(streams) + number) for number, row in enumerate(rows)], np.int64).reshape(-1, 6)
         beyond = np.stack([np.array(rates), np.zeros(len(rates))], axis=1)
         return births, beyond, np.array([*streams, *own], np.uint64)
-
-    def _key_beyond(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
-        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, SITE, *work)
-
-    def _key(self, stream: str, source: Source, *work: int | str) -> np.uint64:
-        flow = source.flow
-        return key(self._seed, self._replication, stream, flow.workload.name, flow.key, source.site, *work)
 
 
 class _Handle:
