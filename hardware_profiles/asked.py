@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from hardware_profiles.catalogue.devices import profiled_as
 from hardware_profiles.catalogue.identity import known_hardware, known_models
 from hardware_profiles.catalogue.tables import Pair
-from hardware_profiles.matching import Part, is_way, profiled_as, readings
+from hardware_profiles.matching import Part, is_way, readings
 
 _Fits = Sequence[int | None]
 

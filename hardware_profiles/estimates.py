@@ -21,7 +21,7 @@ from hardware_profiles.catalogue.identity import (
 from hardware_profiles.catalogue.measured import timed_pairs
 from hardware_profiles.catalogue.models import model, usual_input_px
 from hardware_profiles.faults import BadInput, Fault, closest
-from hardware_profiles.measurement import Measurement
+from hardware_profiles.measurement import Measurement, ran
 from hardware_profiles.profile import Profile, profile_of, profiles_of
 from hardware_profiles.rooflines import (
     FEWEST,
@@ -222,7 +222,6 @@ def _estimate(asked: _Asked, roofline: Roofline) -> Estimate:
 
 def _method(asked: _Asked, roofline: Roofline, similar: Sequence[Profile], own: Sequence[Profile]) -> str:
     how = roofline.configuration
-    ran = " ".join(word for word in (how.precision, how.runtime, how.unit and f"on the {how.unit}") if word)
     others = ", ".join(f"{profile.model} {in_ms(profile.mean_ms)}" for profile in similar)
     places = {profile.hardware for profile in own}
     others_too = len(places - {how.hardware})
@@ -230,7 +229,7 @@ def _method(asked: _Asked, roofline: Roofline, similar: Sequence[Profile], own: 
     where += ["here in another configuration"] if how.hardware in places else []
     right = f", corrected by its times {' and '.join(where)}" if where else ""
     work = f"{asked.work.macs / 1e9:.3g} G multiply-accumulates, {asked.work_from}"
-    return f"estimated from {others} on {how.hardware} in {ran} ({work}){right}"
+    return f"estimated from {others} on {how.hardware} in {ran(how.precision, how.runtime, how.unit)} ({work}){right}"
 
 
 def in_ms(milliseconds: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
-from hardware_profiles.catalogue.devices import device
+from hardware_profiles.catalogue.devices import profiled_as
 from hardware_profiles.catalogue.identity import (
     aliases,
     canonical_hardware,
@@ -106,12 +106,6 @@ def is_held(pattern: str, text: str) -> bool:
     parts = next(readings(pattern))
     by_name = all(_held(part.model or part.hardware or part.how or part.text, runs) is not None for part in parts)
     return by_name or all(_held(word, runs) is not None for word in pattern.lower().split())
-
-
-def profiled_as(hardware: str) -> str:
-    """The hardware whose measurements count for a canonical name: its own, or the card inside a server."""
-    box = device(hardware)
-    return box.profiled_as if box else hardware
 
 
 def _parts(words: Sequence[str], longest: int) -> Iterator[Part]:

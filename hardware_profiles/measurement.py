@@ -109,3 +109,8 @@ def _quantile(ordered: Sequence[float], p: float) -> float:
     below = int(at)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (at - below) * (ordered[above] - ordered[below])
+
+
+def ran(precision: str, runtime: str, unit: str) -> str:
+    """How something ran, as far as it is said: ``fp16 tensorrt on the GPU``."""
+    return " ".join(word for word in (precision, runtime, unit and f"on the {unit}") if word)

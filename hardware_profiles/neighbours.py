@@ -8,11 +8,12 @@ from difflib import SequenceMatcher
 from heapq import nsmallest
 from statistics import fmean
 
-from hardware_profiles.catalogue.devices import device
+from hardware_profiles.catalogue.devices import device, profiled_as
 from hardware_profiles.catalogue.identity import canonical_model
 from hardware_profiles.catalogue.measured import timed_pairs
 from hardware_profiles.catalogue.models import Model, model, usual_input_px
 from hardware_profiles.catalogue.vocabulary import DEVICE_KINDS
+from hardware_profiles.measurement import ran
 from hardware_profiles.profile import Profile, profiles_of
 
 
@@ -23,8 +24,7 @@ def nearest(model_name: str, hardware: str, n: int = 3) -> tuple[Profile, ...]:
     model on the same hardware, then the rest. Unknown names are compared as text.
     """
     ours = canonical_model(model_name) or model_name
-    box = device(hardware)
-    place = box.profiled_as if box else hardware
+    place = profiled_as(hardware)
     measured = timed_pairs()
     if len(measured.get(ours, ())) >= n:
         measured = {ours: measured[ours]}  # nearer than any other model
@@ -68,10 +68,8 @@ def described(profile: Profile) -> str:
     """One line: ``yolo11n on t4: 1.5 ms, fp16 tensorrt on the GPU (2024-09)``, input and batch where unusual."""
     unusual = [f"input_size: {profile.input_px} px"] if _unusual_size(profile) else []
     unusual += [f"batch {profile.batch}"] if profile.batch != 1 else []
-    ran = " ".join(
-        word for word in (profile.precision, profile.runtime, profile.unit and f"on the {profile.unit}") if word
-    )
-    how = ", ".join([f"{profile.mean_ms:.4g} ms", *([ran] if ran else []), *unusual])
+    said = ran(profile.precision, profile.runtime, profile.unit)
+    how = ", ".join([f"{profile.mean_ms:.4g} ms", *([said] if said else []), *unusual])
     return f"{profile.model} on {profile.hardware}: {how} ({profile.date})"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from hardware_profiles import AccuracyRow, Measurement, ServiceTime, canonical_hardware, canonical_model, device, model
+from hardware_profiles import AccuracyRow, Measurement, ServiceTime, canonical_hardware, canonical_model, model
+from hardware_profiles.catalogue.devices import profiled_as
 from scenarios.figures import Origin
 
 
@@ -98,5 +99,4 @@ def size_of(figures: Sequence[UserFigure], name: str, stated_px: int | None) -> 
 
 def names_of(choice: str, card: str) -> tuple[str, ...]:
     """The names under which a measurement counts for a choice: its own, and that of the card inside."""
-    box = device(card)
-    return tuple(dict.fromkeys((choice, card, box.profiled_as if box else card)))
+    return tuple(dict.fromkeys((choice, card, profiled_as(card))))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.printed.lines import hanging, labelled, paragraph
 from hardware_profiles.estimates import in_ms
 from hardware_profiles.lookup import look_up
+from hardware_profiles.measurement import ran
 
 if TYPE_CHECKING:
     from hardware_profiles.estimates import Estimate
@@ -23,7 +24,7 @@ def estimate_lines(found: Estimate) -> list[str]:
 
     A scenario takes no estimate where somebody measured the pair in that precision: then there is no such line.
     """
-    how = " ".join(word for word in (found.precision, found.runtime, found.unit and f"on the {found.unit}") if word)
+    how = ran(found.precision, found.runtime, found.unit)
     size = f", input_size: {found.input_px} px" if found.input_px else ""
     entry = f"{{model: {found.model}, hardware: {found.hardware}, precision: {found.precision}{size}, kind: estimated}}"
     mean, low, high = map(in_ms, (found.mean_ms, found.low_ms, found.high_ms))

@@ -39,6 +39,12 @@ def device(name: str) -> Device | None:
     return _device(canonical) if canonical else None
 
 
+def profiled_as(hardware: str) -> str:
+    """The hardware whose measurements count for a name: its own, or the card inside; unknown names as they are."""
+    box = device(hardware)
+    return box.profiled_as if box else hardware
+
+
 @cache
 def _device(name: str) -> Device:
     (row,) = rows_of("devices", "name")[(name,)]
