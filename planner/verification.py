@@ -163,7 +163,8 @@ def simulate(problem: Problem, solution: Solution, *, seed: int, stop_when_misse
     """
     scenario = problem.scenario
     limits = tuple(Contracts(problem, solution.candidates(problem), solution.counts).limits())
-    run = sim.prepare(scenario, solution.placement(problem), seed=seed)
+    counted = [(one.origin[0], one.latency.of, one.limit_s) for one in limits if one.limit_s is not None]
+    run = sim.prepare(scenario, solution.placement(problem), seed=seed, limits=counted)
     doubted = any(one.broken for one in limits)
     least = scenario.study.replications * (DOUBTED if doubted else 1)
     most = max(least, 2 * scenario.study.replications)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.measures import Interval
     from sim.network import PrivacyViolation
-    from sim.result import Result
+    from sim.result import NotCounted, Result
     from sim.simulation import Simulation, prepare, refuse_unsimulated, simulate
     from sim.usage import Usage
 
 _HOME = {
     "Interval": "measures",
+    "NotCounted": "result",
     "PrivacyViolation": "network",
     "Result": "result",
     "Simulation": "simulation",
@@ -31,6 +32,7 @@ _HOME = {
 
 __all__ = [
     "Interval",
+    "NotCounted",
     "PrivacyViolation",
     "Result",
     "Simulation",

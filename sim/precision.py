@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.samples import ANSWER
+from sim.tally import ANSWER
 
 if TYPE_CHECKING:
     from sim.result import Result

@@ -19,6 +19,7 @@ from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey
 from sim.network import Network
 from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.streams import Streams
+from sim.tally import Keep, Limits, Tally, tallied
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
 # than SimPy's own NORMAL, so what the engine starts by itself goes on at once.
@@ -35,42 +36,54 @@ Process = Generator[Instant, object, None]
 
 @dataclass(frozen=True)
 class Played:
-    """What one replication leaves behind. Instants and durations in nanoseconds.
+    """What one replication leaves behind.
 
     Attributes
     ----------
-    births
-        (source, sequence, born, origin, bits of the ``share`` draws) of each measured request.
-    visits
-        (source, sequence, task, entered, started, completed, delivered, waited, served) of each task of the measured
-        requests that was done; the last two are sums along the way that led to its delivery.
+    tallies
+        Of each flow of the network.
     queues
-        (busy area, queue area, services started) of each queue over the measured span.
+        (busy area, queue area, services started) of each queue over the measured span [ns].
+    rows
+        Where they are kept: births as (source, sequence, born, origin, bits of the ``share`` draws) of each measured
+        request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born)
+        of each of its tasks that was done [ns]; waited and served are sums along the way that led to its delivery.
     """
 
-    births: Ints
-    visits: Ints
+    tallies: tuple[Tally, ...]
     queues: Ints
+    rows: tuple[Ints, Ints] | None = None
 
 
-BIRTH_COLUMNS, VISIT_COLUMNS = 5, 9
+BIRTH_COLUMNS, VISIT_COLUMNS = 5, 10
 
 
 def play(
-    network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control] = ()
+    network: Network,
+    seed: int,
+    replication: int,
+    begin: int,
+    end: int,
+    controls: Sequence[Control],
+    limits: Limits,
+    keep: Keep | None,
 ) -> Played:
-    """Play one replication; requests born in [``begin``, ``end``) [ns] are measured."""
-    return _Plane(network, seed, replication, begin, end, controls).run()
+    """Play one replication; requests born in [``begin``, ``end``) [ns] are measured.
+
+    Those of each flow are counted against its ``limits``. ``keep`` is given their rows; what is returned has none.
+    """
+    return _Plane(network, seed, replication, begin, end, controls).run(limits, keep)
 
 
 class _Request:
     """A request on its way."""
 
-    __slots__ = ("measured", "missing", "number", "open", "rank", "row", "sequence")
+    __slots__ = ("born", "measured", "missing", "number", "open", "rank", "row", "sequence")
 
-    def __init__(self, number: int, sequence: int, row: list[int], journey: Journey, measured: bool) -> None:
+    def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
         self.number = number
         self.sequence = sequence
+        self.born = born
         self.rank = (number << _SOURCE) + (sequence << _SEQUENCE)
         self.row = row
         self.missing = journey.joins.copy() if journey.joins else journey.joins
@@ -104,15 +117,15 @@ class _Plane:
             env.process(self._background(number, flow))
         env.process(self._tail())
 
-    def run(self) -> Played:
+    def run(self, limits: Limits, keep: Keep | None) -> Played:
         self._env.run(until=self._ended)
         for station in self._queues:
             station.close()
-        return Played(
-            _rows(self._births, BIRTH_COLUMNS),
-            _rows(self._visits, VISIT_COLUMNS),
-            np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3),
-        )
+        queues = np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3)
+        births, visits = _rows(self._births, BIRTH_COLUMNS), _rows(self._visits, VISIT_COLUMNS)
+        if keep:
+            keep(births, visits)
+        return Played(tallied(self._network, births, visits, limits), queues)
 
     def _tail(self) -> Process:
         """After the span, wait for the last measured request; give up when nothing has ended for very long."""
@@ -149,7 +162,7 @@ class _Plane:
             if journey is None:
                 journey = journeys[drawn] = self._network.journey(number, origin, drawn[1:])
             measured = self._begin <= born < self._end
-            request = _Request(number, sequence, row, journey, measured)
+            request = _Request(number, sequence, born, row, journey, measured)
             if measured:
                 self._inside += bool(journey.roots)  # what sends nothing off has ended
                 bits = sum(yes << i for i, yes in enumerate(row[:shares]))
@@ -175,7 +188,7 @@ class _Plane:
                 sequence = first + place
                 yield after(env, born[place] - env.now, rank + (sequence << _SEQUENCE))
                 journey = journeys[int(happened[place])]
-                request = _Request(number, sequence, rows[place].tolist(), journey, False)
+                request = _Request(number, sequence, env.now, rows[place].tolist(), journey, False)
                 for branch in journey.roots:
                     env.process(self._follow(request, branch, 0, 0, 0, ()))
             yield after(env, born[-1] - env.now, rank + (sequence << _SEQUENCE))
@@ -257,7 +270,8 @@ class _Plane:
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
         if request.measured:
-            self._visits.extend((request.number, request.sequence, task, *stamps, self._env.now, waited, served))
+            times = (*stamps, self._env.now, waited, served, request.born)
+            self._visits.extend((request.number, request.sequence, task, *times))
 
 
 def patience_ns(network: Network, end: int) -> int:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sim import measures
-from sim.draws import NS
+from sim.draws import NS, nanoseconds
+from sim.flows import Flow
 from sim.load import offered, overloaded
-from sim.measures import PERCENTILES, Floats, Interval, Replications, Verdict
+from sim.measured import Measured, counts
+from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
 from sim.network import Network, Queue
 from sim.precision import Precision
+from sim.request_table import table
 from sim.requests import Played
-from sim.samples import ANSWER, Sample, sample
 from sim.summary import summary
+from sim.tally import ANSWER, Limits, number_of
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
 
 _METRICS = ("mean", *PERCENTILES)
@@ -34,6 +36,10 @@ _STATIONS += ["mean_busy_servers", "mean_queue_length", "visits"]
 _LINKS = ["link", "direction", "group", "messages", "bytes", "busy_fraction", "busiest_fraction", "mean_queue_length"]
 
 
+class NotCounted(ValueError):  # noqa: N818 - it names what happened
+    """It is not known how many requests kept a limit."""
+
+
 @dataclass(frozen=True)
 class Result:
     """Measured by ``replications`` runs of ``span_s`` each, after ``warm_up_s``; tables are made when asked for.
@@ -44,6 +50,8 @@ class Result:
         Of Python and of the libraries that can change a figure.
     scenario_hash
         Of the scenario's text after all overrides.
+    limits
+        That were counted, by flow of the network.
     precision
         Of the percentiles, where replications were added for it.
     """
@@ -55,8 +63,8 @@ class Result:
     span_s: float
     warm_up_s: float
     versions: Mapping[str, str]
-    keep_requests: bool
     network: Network
+    limits: Limits
     played: tuple[Played, ...]
     precision: Precision | None = None
 
@@ -68,96 +76,111 @@ class Result:
 
     def response(self) -> pd.DataFrame:
         """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
-        rows = [self._response_row(one, of) for one in self._samples for of in _all_of(one)]
+        rows = [self._response_row(one.flow, of) for one in self._measured for of in (*_tasks(one), ANSWER)]
         return pd.DataFrame(rows, columns=_RESPONSE)
 
     def mean(self, workload: str, of: str, group: str | None = None) -> Interval:
         """Mean response time [s] of a task or of ``answer``; over all groups without one."""
-        values, weights = self._values(workload, of, group)
-        return measures.mean(*values, weights=weights)
+        sums = np.stack([one.responses(of) for one in self._chosen(workload, group)])
+        counts = self._counts(workload, of, group)
+        return measures.mean(sums, counts.totals, counts.weights)
 
     def percentile(self, workload: str, of: str, p: float, group: str | None = None) -> Interval:
-        """Percentile ``p`` (0.99) of the response time [s] of a task or of ``answer``; over all groups without one."""
-        values, weights = self._values(workload, of, group)
-        return measures.quantile(*values, p, weights=weights)
+        """Percentile ``p`` (0.99) of the response time [s] of a task or of ``answer``; over all groups without one.
+
+        Never too low, and less than 0.4 % too high (``sim.bins``).
+        """
+        return measures.quantile(self._counts(workload, of, group), p)
 
     def attainment(self, workload: str, of: str, limit_s: float, group: str | None = None) -> Interval:
-        """Fraction of the requests answered within ``limit_s``; what was never delivered counts as late."""
-        values, weights = self._values(workload, of, group)
-        return measures.attainment(*values, limit_s, weights=weights)
+        """Fraction of the requests answered within ``limit_s``, exactly; what was never delivered counts as late.
+
+        Raises
+        ------
+        NotCounted
+            Where this limit was not counted, and the bins of response times do not settle it.
+        """
+        counts, limit = self._counts(workload, of, group), nanoseconds(limit_s) / NS
+        if not counts.settles(limit):
+            counted = self._limits_in_words(workload, of, group)
+            raise NotCounted(
+                f"{workload}, {of}: how many were within {limit_s * 1e3:g} ms was not counted, but within {counted}; "
+                f"simulate(…, limits=[({workload!r}, {of!r}, {limit_s:g})]) counts it"
+            )
+        return measures.attainment(counts, limit)
 
     def verdict(self, workload: str, of: str, p: float, limit_s: float, group: str | None = None) -> Verdict:
-        """Whether a fraction ``p`` (0.99) is answered within ``limit_s``.
+        """Whether a fraction ``p`` (0.99) is answered within ``limit_s``; raises as ``attainment``.
 
         Met or missed where the 95 % intervals of attainment and percentile are clear of the limit, else undecided.
         """
         attained = self.attainment(workload, of, limit_s, group)
         return measures.verdict(attained, self.percentile(workload, of, p, group), p, limit_s)
 
-    def samples(self, workload: str, of: str, group: str | None = None) -> Floats:
-        """All response times [s], increasing; of groups that are sampled differently best looked at one by one."""
-        return np.sort(self._values(workload, of, group)[0][0])
+    def distribution(self, workload: str, of: str, group: str | None = None) -> tuple[Floats, Numbers]:
+        """Response times [s], increasing, and how many requests had each; ``inf`` is what was never delivered.
+
+        One time stands for all in its bin (``sim.bins``), the longest of them; no bin reaches across a limit that was
+        counted. Groups that are sampled differently are best looked at one by one.
+        """
+        counts = self._counts(workload, of, group)
+        return counts.values, np.asarray(counts.numbers.sum(axis=(0, 1)))
 
     def split(self, workload: str, of: str, group: str | None = None) -> dict[str, float]:
         """Mean ``waiting_s``, ``service_s`` and ``network_s`` (waits at links included) of what was delivered."""
         chosen = self._chosen(workload, group)
-        response = np.concatenate([one.response(of) for one in chosen])
-        parts = [np.concatenate(arrays) for arrays in zip(*(one.parts(of) for one in chosen), strict=True)]
-        finite = np.isfinite(response)
-        if not finite.any():
+        done = sum(one.flow.weight * one.delivered(of) for one in chosen)
+        if not done:
             return dict.fromkeys(("waiting_s", "service_s", "network_s"), math.nan)
-        weights = self._weights(chosen, finite)
-        total, waiting, service = (float(np.average(array[finite], weights=weights)) for array in (response, *parts))
+        times = [(one.flow.weight, one.sums(of)) for one in chosen]
+        total, waiting, service = (
+            sum(weight * (getattr(sums, name) / NS) for weight, sums in times) / done
+            for name in ("response", "waited", "served")
+        )
         return {"waiting_s": waiting, "service_s": service, "network_s": total - waiting - service}
 
     def worst_queue(self, workload: str, of: str, p: float, group: str | None = None) -> tuple[str, float]:
-        """The sub-pool (line, lane, else site) with the largest percentile [s]; ``nan`` where nobody came."""
-        found = [("", math.nan)]
+        """The sub-pool (line, lane, else site) with the largest percentile [s]; ``nan`` where nobody came back."""
+        worst = ("", math.nan)
         for one in self._chosen(workload, group):
-            response, place = one.response(of), one.place
-            order = np.lexsort((response, place))
-            order = order[~np.isnan(response[order])]
-            places, starts = np.unique(place[order], return_index=True)
-            for number, start, stop in zip(places.tolist(), starts, (*starts[1:], len(order)), strict=False):
-                site, sub_pool = divmod(number, one.flow.sources.queues)
-                values = response[order[start:stop]]
-                found.append((one.flow.place(site, sub_pool), measures.order_statistic(values, p)))
-        return max(found[1:], key=lambda pair: pair[1], default=found[0])
+            found = one.worst_place(of, p)
+            if found is not None and not found[1] <= worst[1]:
+                worst = (one.flow.place(*divmod(found[0], one.flow.sources.queues)), found[1])
+        return worst
 
     @cached_property
-    def _samples(self) -> tuple[Sample, ...]:
-        found = [sample(flow, self.network.first_source(flow), self.played) for flow in self.network.flows]
+    def _measured(self) -> tuple[Measured, ...]:
+        tallies = zip(*(played.tallies for played in self.played), strict=True)
+        found = map(Measured, self.network.flows, self.limits, tallies)
         return tuple(sorted(found, key=lambda one: (one.flow.key, one.flow.workload.name)))
 
-    def _chosen(self, workload: str, group: str | None) -> list[Sample]:
-        chosen = [s for s in self._samples if s.flow.workload.name == workload and group in (None, s.flow.key)]
+    def _chosen(self, workload: str, group: str | None) -> list[Measured]:
+        chosen = [one for one in self._measured if one.flow.workload.name == workload and group in (None, one.flow.key)]
         if not chosen:
-            known = ", ".join(f"{s.flow.workload.name} at {s.flow.key}" for s in self._samples)
+            known = ", ".join(f"{one.flow.workload.name} at {one.flow.key}" for one in self._measured)
             raise KeyError(f"nothing was simulated of {workload} at {group}; there is {known}")
         return chosen
 
-    def _values(
-        self, workload: str, of: str, group: str | None
-    ) -> tuple[tuple[Floats, Replications, int], Floats | None]:
-        """Responses of the requests that reach ``of`` as ``sim.measures`` takes them, and their weights."""
-        chosen = self._chosen(workload, group)
-        values = np.concatenate([one.response(of) for one in chosen])
-        replication = np.concatenate([one.replication for one in chosen])
-        reached = ~np.isnan(values)
-        return (values[reached], replication[reached], self.replications), self._weights(chosen, reached)
+    def _counts(self, workload: str, of: str, group: str | None) -> Counts:
+        key = (workload, of, group)
+        if key not in self._counted:
+            self._counted[key] = counts(self._chosen(workload, group), of)
+        return self._counted[key]
 
-    def _weights(self, chosen: Sequence[Sample], rows: npt.NDArray[np.bool_]) -> Floats | None:
-        """For how many requests each of the chosen rows stands; ``None`` where that is the same for all."""
-        if len({one.flow.weight for one in chosen}) == 1:
-            return None
-        return np.concatenate([np.full(len(one.births), one.flow.weight) for one in chosen])[rows]
+    @cached_property
+    def _counted(self) -> dict[tuple[str, str, str | None], Counts]:
+        return {}
 
-    def _response_row(self, one: Sample, of: str) -> dict[str, Any]:
-        flow = one.flow
-        values, _ = self._values(flow.workload.name, of, flow.key)
-        row: dict[str, Any] = {"group": flow.key, "workload": flow.workload.name, "of": of, "requests": len(values[0])}
-        intervals = {"mean": measures.mean(*values)}
-        intervals |= {name: measures.quantile(*values, p) for name, p in PERCENTILES.items()}
+    def _limits_in_words(self, workload: str, of: str, group: str | None) -> str:
+        limits = set().union(*(one.limits_of(of) for one in self._chosen(workload, group)))
+        return ", ".join(f"{limit / 1e6:g} ms" for limit in sorted(limits)) or "no limit"
+
+    def _response_row(self, flow: Flow, of: str) -> dict[str, Any]:
+        asked = (flow.workload.name, of)
+        number = int(self._counts(*asked, flow.key).totals.sum())
+        row: dict[str, Any] = {"group": flow.key, "workload": asked[0], "of": of, "requests": number}
+        intervals = {"mean": self.mean(*asked, flow.key)}
+        intervals |= {name: self.percentile(*asked, p, flow.key) for name, p in PERCENTILES.items()}
         for name, interval in intervals.items():
             row |= {f"{name}_ms": interval.value * 1e3, f"{name}_low_ms": interval.low * 1e3}
             row[f"{name}_high_ms"] = interval.high * 1e3
@@ -169,25 +192,23 @@ class Result:
     def workloads(self) -> pd.DataFrame:
         """Per (group, workload): requests born, completed, and not ended when the run was given up."""
         rows = []
-        for one in self._samples:
-            unfinished = int(np.isinf(one.delivered).any(axis=1).sum())
-            born = len(one.births)
-            rows.append((one.flow.key, one.flow.workload.name, born, born - unfinished, unfinished))
+        for one in self._measured:
+            born, completed = int(one.whole.outcomes.sum()), one.whole.completed
+            rows.append((one.flow.key, one.flow.workload.name, born, completed, born - completed))
         return pd.DataFrame(rows, columns=_WORKLOADS)
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
         """Per (group, workload, task): requests that reach it, and what its mean response consists of [ms]."""
         rows = []
-        for one in self._samples:
+        for one in self._measured:
             flow = one.flow
-            for task in flow.workload.tasks:
-                reached = int((~np.isnan(one.response(task.name))).sum())
-                split = self.split(flow.workload.name, task.name, flow.key)
+            for task in _tasks(one):
+                split = self.split(flow.workload.name, task, flow.key)
                 ms = {name.replace("_s", "_ms"): value * 1e3 for name, value in split.items()}
-                pool = flow.route.step(task.name).pool
-                names = {"group": flow.key, "workload": flow.workload.name, "task": task.name, "pool": pool}
-                rows.append({**names, "requests": reached, **ms})
+                names = {"group": flow.key, "workload": flow.workload.name, "task": task}
+                pool, reached = flow.route.step(task).pool, int(one.reached[number_of(flow, task)].sum())
+                rows.append({**names, "pool": pool, "requests": reached, **ms})
         return pd.DataFrame(rows, columns=_TASKS)
 
     @cached_property
@@ -256,21 +277,13 @@ class Result:
         ValueError
             Where it was not asked for.
         """
-        if not self.keep_requests:
-            raise ValueError("the table of requests is kept when asked for: simulate(…, requests=True)")
-        columns = ["replication", "workload", "group", "site", "source", "sequence", "task", "born_ns"]
-        columns += ["entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns"]
-        return pd.DataFrame(self._request_rows(), columns=columns)
-
-    def _request_rows(self) -> Iterator[tuple[Any, ...]]:
-        sources = self.network.sources
-        for replication, played in enumerate(self.played):
-            born = {(source, sequence): at for source, sequence, at, *_ in played.births.tolist()}
-            for number, sequence, task, *instants in played.visits.tolist():
-                source = sources[number]
-                flow = source.flow
-                place = (flow.workload.name, flow.key, source.site + 1, source.number + 1, sequence, flow.names[task])
-                yield (replication, *place, born[number, sequence], *instants)
+        kept = [played.rows for played in self.played if played.rows is not None]
+        if len(kept) < len(self.played):
+            raise ValueError(
+                "the table of requests is kept when asked for: simulate(…, requests=True) keeps it here, "
+                "requests=Path(…) writes it into files"
+            )
+        return table(self.network, kept)
 
     def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
         """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""
@@ -305,10 +318,9 @@ class Result:
         calls: dict[PoolKey, float] = defaultdict(float)
         messages: dict[LinkKey, float] = defaultdict(float)
         size: dict[LinkKey, float] = defaultdict(float)
-        for one in self._samples:
-            flow, first = one.flow, self.network.first_source(one.flow)
-            scale = to_month * flow.weight
-            requests[flow.workload.name, flow.key] = len(one.births) * scale
+        for one in self._measured:
+            flow, first, scale = one.flow, self.network.first_source(one.flow), to_month * one.flow.weight
+            requests[flow.workload.name, flow.key] = int(one.whole.outcomes.sum()) * scale
             for happened, number in one.happened:
                 for branch in self.network.journey(first, 0, happened).branches():
                     for link, direction, group, size_bytes in branch.sendings:
@@ -316,10 +328,9 @@ class Result:
                         size[link, direction, group] += number * size_bytes * scale
             visits = {b.visit for b in self.network.journey(first, 0, (1,) * flow.shares).branches() if b.visit}
             for visit in visits:
-                work = one.work[:, visit.task]
                 queue = self.network.queues[visit.queue]
-                calls[queue.name, queue.group] += np.count_nonzero(~np.isnan(work)) * scale
-                busy[queue.name, queue.group] += float(np.nansum(work)) / visit.slots * scale
+                calls[queue.name, queue.group] += one.whole.done[visit.task] * scale
+                busy[queue.name, queue.group] += one.whole.sums[visit.task].work / NS / visit.slots * scale
         return Usage(requests, dict(busy), dict(calls), dict(messages), dict(size))
 
     def summary(self) -> dict[str, Any]:
@@ -327,5 +338,5 @@ class Result:
         return summary(self)
 
 
-def _all_of(one: Sample) -> Sequence[str]:
-    return [*(task.name for task in one.flow.workload.tasks), ANSWER]
+def _tasks(one: Measured) -> list[str]:
+    return [task.name for task in one.flow.workload.tasks]

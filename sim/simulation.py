@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from joblib import Parallel, delayed
 
 from hardware_profiles.faults import Fault, NotSupported, closest
+from hardware_profiles.writing import place
 from sim.control import Control
-from sim.draws import nanoseconds
+from sim.draws import Ints, nanoseconds
 from sim.load import background_per_s
 from sim.network import Network
 from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
-from sim.requests import Played, play
+from sim.request_table import file_of, files, writing
+from sim.requests import Played, play, sorted_rows
 from sim.result import Result
+from sim.tally import limits_of
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement
@@ -26,6 +32,9 @@ MOST_BACKGROUND = 5_000_000  # requests of one replication: minutes
 
 ENGINES = ("simpy", "compiled")
 """The readable reference, and compiled code that plays the same path."""
+
+Limit = tuple[str, str, float]
+"""A workload, a task of it or ``answer``, and a limit [s] of response times."""
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted after each."""
@@ -46,12 +55,16 @@ class Simulation:
         warm_up_s: float,
         engine: str,
         controls: Sequence[Control],
+        limits: Iterable[Limit],
+        requests: bool | Path,
     ) -> None:
         self._scenario = scenario
         self.network = Network(scenario, placement)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = engine
         self._controls = tuple(controls)
+        self._limits = limits_of(self.network.flows, limits)
+        self._requests = requests
         self._played: list[Played] = []
 
     def add(self, replications: int, progress: Progress | None = None, workers: int = 1) -> None:
@@ -59,11 +72,18 @@ class Simulation:
         begin = nanoseconds(self._warm_up_s)
         end = begin + nanoseconds(self._span_s)
         first = len(self._played)
+        if not first and isinstance(self._requests, Path):
+            _without_requests(self._requests)
         jobs = (
-            delayed(_play)(self._engine, self.network, self._seed, replication, begin, end, self._controls)
+            delayed(_play)(
+                self._engine,
+                self._requests,
+                (self.network, self._seed, replication, begin, end, self._controls, self._limits),
+            )
             for replication in range(first, first + replications)
         )
-        for number, played in enumerate(Parallel(n_jobs=workers, return_as="generator")(jobs), 1):
+        backend = "threading" if self._engine == "compiled" else None  # compiled code runs beside other threads
+        for number, played in enumerate(Parallel(n_jobs=workers, backend=backend, return_as="generator")(jobs), 1):
             self._played.append(played)
             if progress:
                 progress(number, replications)
@@ -93,7 +113,7 @@ class Simulation:
         """
         return self._result()
 
-    def _result(self, keep_requests: bool = False, precision: Precision | None = None) -> Result:
+    def _result(self, precision: Precision | None = None) -> Result:
         if not self._played:
             raise ValueError("no replication was played yet: add(…) comes first")
         return Result(
@@ -104,19 +124,46 @@ class Simulation:
             self._span_s,
             self._warm_up_s,
             {"python": platform.python_version()} | {name: version(name) for name in ("numba", "numpy", "simpy")},
-            keep_requests,
             self.network,
+            self._limits,
             tuple(self._played),
             precision,
         )
 
 
-def _play(engine: str, *how: Any) -> Played:
+def _play(engine: str, requests: bool | Path, how: tuple[Network, int, int, int, int, Any, Any]) -> Played:
+    """One replication, with its rows kept or written where they are asked for."""
+    play = _plane(engine)
+    if requests is False:
+        return play(*how, None)
+    if requests is True:
+        blocks: list[tuple[Ints, Ints]] = []
+        played = play(*how, lambda *rows: blocks.append(rows))
+        births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True))
+        return replace(played, rows=(births, visits))
+    network, _, replication, *_ = how
+    found: list[Played] = []
+
+    def write(unfinished: Path) -> None:
+        with writing(unfinished, network, replication) as keep:
+            found.append(play(*how, keep))
+
+    place(file_of(requests, replication), write)
+    return found[0]
+
+
+def _plane(engine: str) -> Callable[..., Played]:
     if engine == "compiled":
         from sim.compiled import plane  # a tenth of a second that the reference need not spend
 
-        return plane.play(*how)
-    return play(*how)
+        return plane.play
+    return play
+
+
+def _without_requests(folder: Path) -> None:
+    """A folder holds the requests of one run: those of an earlier one go."""
+    for file in files(folder):
+        file.unlink()
 
 
 def _counted_from(done: int, most: int, progress: Progress) -> Progress:
@@ -132,8 +179,10 @@ def prepare(
     warm_up_s: float | None = None,
     engine: str = "simpy",
     controls: Sequence[Control] = (),
+    limits: Iterable[Limit] = (),
+    requests: bool | Path = False,
 ) -> Simulation:
-    """Make ready to simulate; the span and the warm-up [s] are the scenario's where they are not given.
+    """Make ready to simulate; the parameters are those of ``simulate``.
 
     Raises
     ------
@@ -149,7 +198,7 @@ def prepare(
     warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls)
+    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s)
     return run
 
@@ -164,7 +213,9 @@ def simulate(
     warm_up_s: float | None = None,
     engine: str = "simpy",
     workers: int = 1,
-    requests: bool = False,
+    controls: Sequence[Control] = (),
+    limits: Iterable[Limit] = (),
+    requests: bool | Path = False,
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
@@ -174,11 +225,17 @@ def simulate(
     Parameters
     ----------
     replications, span_s, warm_up_s
-        Of the scenario's ``study`` where they are not given.
+        Of the scenario's ``study`` where they are not given [s].
     workers
-        Processes; the result is the same for any number.
+        How many play side by side; the result is the same for any number.
+    controls
+        Control processes (``sim.control``).
+    limits
+        (workload, task or ``answer``, limit [s]) to be counted exactly, for ``Result.attainment``, beside the latency
+        limits of the scenario.
     requests
-        Keep the table of every request.
+        Keep the table of every request, ``Result.requests``; or write it into a folder, a Parquet file for each
+        replication as soon as it is played. Such files of an earlier run there are removed.
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -190,18 +247,30 @@ def simulate(
     ------
     NotSupported
         As ``prepare``.
+    BadInput
+        Where the folder for the requests cannot be written.
     """
-    run = prepare(scenario, placement, seed=seed, span_s=span_s, warm_up_s=warm_up_s, engine=engine)
+    run = prepare(
+        scenario,
+        placement,
+        seed=seed,
+        span_s=span_s,
+        warm_up_s=warm_up_s,
+        engine=engine,
+        controls=controls,
+        limits=limits,
+        requests=requests,
+    )
     first = scenario.study.replications if replications is None else replications
     if precision is None:
         run.add(first, progress, workers)
-        return run._result(requests)
+        return run.result()
     most = max(MOST_REPLICATIONS, first) if most is None else most
     if not 0 < precision < 1 or most < 1:
         raise ValueError(f"a precision of {precision:g} within {most} replications cannot be reached")
     run.add(min(first, most), progress and _counted_from(0, most, progress), workers)
     reached = run.add_until(precision, most, progress, workers)
-    return run._result(requests, Precision(precision, reached))
+    return run._result(Precision(precision, reached))
 
 
 def _refuse_too_many(scenario: Scenario, network: Network, lasting_s: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from sim.measures import PERCENTILES, Interval
-from sim.samples import ANSWER
+from sim.tally import ANSWER
 
 if TYPE_CHECKING:
     from sim.result import Result

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from hardware_profiles.service_time import ServiceTime
 from scenarios.figures import Figure, Variant
 from scenarios.links import Link
@@ -13,6 +15,10 @@ from scenarios.places import Group, Site
 from scenarios.pools import Count, Pool
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Workload
+from sim.measures import Counts, Floats
+from sim.requests import Played
+from sim.result import Result
+from sim.tally import Tally
 
 MS = 1_000_000
 SHOP = Group("shop", "all", 1, {"line": 2})
@@ -114,3 +120,30 @@ def placement(
         for g in case.groups_of(p)
     ]
     return Placement(tuple(routes), tuple(nodes))
+
+
+def counts(values: Sequence[float] | Floats, replication: Any = 0, replications: int = 1) -> Counts:
+    """Every value as it is, in a bin of its own."""
+    every, at = np.unique(np.asarray(values, float), return_inverse=True)
+    numbers = np.zeros((1, replications, len(every)), np.int64)
+    np.add.at(numbers, (0, np.broadcast_to(replication, at.shape), at), 1)
+    return Counts(every, every, numbers, np.ones(1))
+
+
+def responses(result: Result, workload: str, of: str, group: str | None = None) -> Floats:
+    """Of every request [s], increasing, as far as bins tell."""
+    return np.repeat(*result.distribution(workload, of, group))
+
+
+def same_tally(one: Tally, other: Tally) -> bool:
+    """To the last byte."""
+    arrays = all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in ("outcomes", "counts"))
+    numbers = ("completed", "done", "sums", "within")
+    return arrays and all(getattr(one, name) == getattr(other, name) for name in numbers)
+
+
+def same_play(one: Played, other: Played) -> bool:
+    """What two replications leave behind; the rows too, where they were kept."""
+    tallies = (same_tally(*both) for both in zip(one.tallies, other.tallies, strict=True))
+    rows = (x.tobytes() == y.tobytes() for x, y in zip(one.rows or (), other.rows or (), strict=True))
+    return all(tallies) and one.queues.tobytes() == other.queues.tobytes() and all(rows)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from command_cases import TOO_FAST, TOY, Run
 
@@ -35,6 +36,20 @@ def test_simulate_without_a_plan_makes_one_and_prints_a_page(run: Run) -> None:
     assert all(len(line) <= COLUMNS for line in out.splitlines())
     assert "met" in out
     assert json.loads(Path("here", TOY, "simulation.json").read_text())["scenario"] == TOY
+
+
+def test_every_request_is_written_where_it_is_asked_for(run: Run) -> None:
+    """Three tables, which have as many rows as the tasks have requests."""
+    code, out, err = run("simulate", TOY, "--replications", "3", "--requests", "there", "--json")
+    assert (code, err) == (0, "")
+    table = pd.read_parquet("there")
+    assert table["replication"].nunique() == len(list(Path("there").iterdir())) == 3
+    first = table[table["task"] == "read"]
+    assert len(first) == json.loads(out)["workloads"]["scan"]["requests"]
+    Path("file").write_text("")
+    code, out, err = run("simulate", TOY, "--requests", "file")
+    assert (code, out) == (2, "")
+    assert "--requests: found file (File exists), expected a folder that can be written" in err
 
 
 def test_a_plan_is_simulated_with_the_changes_it_was_made_with_and_those_asked_for_now(run: Run) -> None:

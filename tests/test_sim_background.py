@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from scipy.special import stdtrit
-from sim_cases import link, periodic, placement, poisson, pool, scenario, task, workload
+from sim_cases import link, periodic, placement, poisson, pool, same_play, scenario, task, workload
 
 import sim
 from hardware_profiles.faults import NotSupported
@@ -65,13 +65,13 @@ def cloud(result: Result) -> Mapping[str, float]:
 def test_a_sample_of_all_is_the_full_simulation() -> None:
     """300 sites, all of them with sources of their own; a larger sample changes no byte."""
     case, placed = shops(300, poisson(0.5), {"shop/all": 300})
-    whole = sim.simulate(case, placed, replications=2)
-    more = sim.simulate(*shops(300, poisson(0.5), {"shop/all": 1000}), replications=2)
+    whole = sim.simulate(case, placed, replications=2, requests=True)
+    more = sim.simulate(*shops(300, poisson(0.5), {"shop/all": 1000}), replications=2, requests=True)
     assert whole.sampled == more.sampled == {}
     assert whole.network.background == ()
-    assert np.unique(whole.played[0].births[:, 0]).max() > 290 * 4
+    assert whole.requests["site"].max() > 290
     assert len(whole.network.sources) == 300 * 4
-    assert [one.visits.tobytes() for one in whole.played] == [one.visits.tobytes() for one in more.played]
+    assert all(map(same_play, whole.played, more.played))
 
 
 def test_without_a_word_two_hundred_sites_are_simulated() -> None:
@@ -83,13 +83,15 @@ def test_without_a_word_two_hundred_sites_are_simulated() -> None:
 
 def test_where_nothing_is_shared_the_sampled_sites_are_as_among_all_and_nobody_stands_for_the_others() -> None:
     """Byte for byte: births and visits of the first seven of thirty sites."""
-    full = sim.simulate(*shops(30, poisson(5.0), read_at="box"), replications=2, span_s=2.0)
-    some = sim.simulate(*shops(30, poisson(5.0), {"shop/all": 7}, read_at="box"), replications=2, span_s=2.0)
+    full, some = (
+        sim.simulate(*shops(30, poisson(5.0), sample, read_at="box"), replications=2, span_s=2.0, requests=True)
+        for sample in (None, {"shop/all": 7})
+    )
     assert some.network.background == ()
     for one, other in zip(full.played, some.played, strict=True):
-        for rows, sampled in ((one.births, other.births), (one.visits, other.visits)):
+        for rows, sampled in zip(one.rows or (), other.rows or (), strict=True):
             assert np.array_equal(rows[rows[:, 0] < 7 * 4], sampled)
-    assert len(some.played[0].visits) > 100
+            assert len(sampled) > 100
 
 
 def test_sampled_sites_keep_their_own_draws_beside_a_background() -> None:
@@ -269,12 +271,14 @@ def two_groups() -> Result:
     case = scenario(pools, [workload("watch", poisson(5.0), [task("look", answers=True)])], [], groups)
     case = replace(case, study=replace(case.study, sample={"shop/many": 4}))
     placed = placement(case, {"look": ("box", ServiceTime.exponential(0.02))})
-    return sim.simulate(case, placed, replications=4, span_s=4.0)
+    return sim.simulate(case, placed, replications=4, span_s=4.0, limits=[("watch", "look", 0.03)], requests=True)
 
 
 def test_groups_count_by_their_sites_not_by_their_samples() -> None:
     result = two_groups()
-    many, few = (result.samples("watch", "look", f"shop/{name}") for name in ("many", "few"))
+    table = result.requests
+    response = (table["delivered_ns"] - table["born_ns"]) / 1e9
+    many, few = (response[table["group"] == f"shop/{name}"] for name in ("many", "few"))
     share = 10 * len(many) / (10 * len(many) + len(few))
     mean = share * many.mean() + (1 - share) * few.mean()
     assert result.summary()["workloads"]["watch"]["response_ms"]["mean"]["value"] == pytest.approx(mean * 1e3)

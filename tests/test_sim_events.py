@@ -21,9 +21,9 @@ def events(
     case: Scenario, placed: Placement, span_s: float = 0.1, controls: list[Callable[..., Iterator[int]]] | None = None
 ) -> list[Row]:
     """(task, source, sequence, entered, started, completed, delivered) in ms after the first birth of all."""
-    run = sim.prepare(case, placed, span_s=span_s, warm_up_s=0.0, controls=controls or [])
+    run = sim.prepare(case, placed, span_s=span_s, warm_up_s=0.0, controls=controls or [], requests=True)
     run.add(1)
-    table = run._result(keep_requests=True).requests
+    table = run.result().requests
     first = table["born_ns"].min()
     instants = [(table[f"{name}_ns"] - first) / MS for name in ("entered", "started", "completed", "delivered")]
     rows = zip(
@@ -246,9 +246,8 @@ def test_a_control_process_stops_and_restarts_a_station_at_exact_instants() -> N
         box.set_up(True)
 
     case = scenario([pool("camera", "device"), BOX], [workload("vision", periodic(200), [task("detect")])])
-    run = sim.prepare(case, placement(case, {"detect": ("edge_box", 0.004)}), span_s=0.1, controls=[outage])
-    run.add(1)
-    table = run._result(keep_requests=True).requests
+    placed = placement(case, {"detect": ("edge_box", 0.004)})
+    table = sim.simulate(case, placed, span_s=0.1, controls=[outage], requests=True).requests
     expected, free = [], 0
     for born in table["born_ns"].tolist():
         start = max(born, free)
@@ -264,9 +263,7 @@ def test_control_comes_before_everything_else_of_its_instant() -> None:
 
     case = scenario([CAMERA, BOX], [workload("vision", periodic(10, "aligned"), [task("detect")])])
     placed = placement(case, {"detect": ("edge_box", 0.004)})
-    plain = sim.prepare(case, placed, span_s=0.1)
-    plain.add(1)
-    born = int(plain.result().played[0].births[0, 2])
+    born = int(sim.simulate(case, placed, span_s=0.1, requests=True).requests["born_ns"].min())
 
     def scale(stations: Handles) -> Iterator[int]:
         yield born

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sim_cases import SHOP, link, periodic, placement, poisson, pool, scenario, task, workload
+from sim_cases import SHOP, link, periodic, placement, poisson, pool, responses, scenario, task, workload
 
 import sim
 from hardware_profiles.faults import NotSupported
@@ -118,7 +118,7 @@ def test_sources_may_stand_in_a_region() -> None:
     assert result.response()["group"].tolist() == ["west", "west"]
     assert result.workloads["completed"].tolist() == [30]
     assert result.worst_queue("read", "parse", 0.5)[0] == "west"
-    assert result.samples("read", "answer") * 1e3 == pytest.approx([9.0] * 10 + [10.0] * 10 + [11.0] * 10)
+    assert responses(result, "read", "answer") * 1e3 == pytest.approx([9.0] * 10 + [10.0] * 10 + [11.0] * 10)
     assert result.usage.bytes == pytest.approx({("lan", "up", None): 30_000 * MONTH_S, ("lan", "down", None): 0.0})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_cases import link, periodic, placement, poisson, pool, scenario, task, workload
+from sim_cases import link, periodic, placement, poisson, pool, same_play, scenario, task, workload
 
 import sim
 from hardware_profiles.service_time import ServiceTime
@@ -15,6 +15,7 @@ from scenarios.places import Group
 from scenarios.scenario import Scenario
 from sim.control import Handles
 from sim.result import Result
+from sim.simulation import ENGINES
 
 Case = tuple[Scenario, Placement]
 SPAN_S = 0.5
@@ -104,7 +105,7 @@ def test_conservation_littles_law_and_utilisation(made: Case) -> None:
 @settings(max_examples=15, deadline=None)
 @given(cases(), st.integers(0, 3))
 def test_batches_of_replications_make_no_difference(made: Case, first: int) -> None:
-    whole, parts = (sim.prepare(*made, span_s=0.2, warm_up_s=0.05, seed=5) for _ in range(2))
+    whole, parts = (sim.prepare(*made, span_s=0.2, warm_up_s=0.05, seed=5, requests=True) for _ in range(2))
     whole.add(4)
     parts.add(first)
     parts.add(4 - first)
@@ -113,18 +114,14 @@ def test_batches_of_replications_make_no_difference(made: Case, first: int) -> N
 
 def test_workers_make_no_difference_and_the_seed_does() -> None:
     case, placed = two_workloads(with_second=True)
-    one = sim.simulate(case, placed, replications=4)
-    assert same(one, sim.simulate(case, placed, replications=4, workers=2))
-    assert not same(one, sim.simulate(case, placed, replications=4, seed=2))
+    one = sim.simulate(case, placed, replications=4, requests=True)
+    for engine in ENGINES:
+        assert same(one, sim.simulate(case, placed, replications=4, requests=True, workers=2, engine=engine))
+    assert not same(one, sim.simulate(case, placed, replications=4, requests=True, seed=2))
 
 
 def same(one: Result, other: Result) -> bool:
-    return len(one.played) == len(other.played) and all(
-        x.births.tobytes() == y.births.tobytes()
-        and x.visits.tobytes() == y.visits.tobytes()
-        and x.queues.tobytes() == y.queues.tobytes()
-        for x, y in zip(one.played, other.played, strict=True)
-    )
+    return len(one.played) == len(other.played) and all(map(same_play, one.played, other.played))
 
 
 def two_workloads(with_second: bool, on: str = "box") -> Case:
@@ -220,12 +217,12 @@ def test_requests_that_never_end_count_as_infinitely_late() -> None:
         stations["box"][0].set_up(False)
 
     case = scenario([pool("camera", "device"), pool("box")], [workload("vision", periodic(10.0), [task("detect")])])
-    run = sim.prepare(case, placement(case, {"detect": ("box", 0.001)}), controls=[cut])
-    run.add(1)
-    result = run.result()
+    result = sim.simulate(case, placement(case, {"detect": ("box", 0.001)}), controls=[cut])
     assert result.workloads[["requests", "completed", "unfinished"]].to_numpy().tolist() == [[10, 5, 5]]
     assert result.percentile("vision", "detect", 0.99).value == np.inf
     assert result.attainment("vision", "detect", 1.0).value == 0.5
+    assert result.worst_queue("vision", "detect", 0.5)[1] == 0.001
+    assert result.worst_queue("vision", "detect", 0.6)[1] == np.inf
     assert result.split("vision", "detect")["service_s"] == pytest.approx(0.001)
     summary = result.summary()["workloads"]["vision"]
     assert summary["dropped"] == {"unfinished": 5}

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pytest
 from scipy import stats
-from sim_cases import periodic, placement, poisson, pool, scenario, task, workload
+from sim_cases import counts, periodic, placement, poisson, pool, scenario, task, workload
 
 import sim
 from hardware_profiles.service_time import ServiceTime
@@ -63,7 +63,8 @@ def test_the_engine(name: str, servers: int, load: float) -> None:
         warm_up_s=0.2 * births / (load * servers),
     )
     run.add(REPLICATIONS)
-    means = [float(played.visits[:, 7].mean() / 1e9) for played in run.result().played]
+    tallies = [played.tallies[0] for played in run.result().played]
+    means = [one.sums[0].waited / one.done[0] / 1e9 for one in tallies]
     assert covers(means, theory(name, servers, load))
 
 
@@ -191,12 +192,10 @@ def test_the_recursion_agrees_with_the_engine_on_superposed_cameras() -> None:
     waits = waiting([Stream("periodic", 6, 30.0, service)], 2, samples=1_000_000)[0]
     pools = [pool("camera", "device", count=6), pool("box", count=2)]
     case = scenario(pools, [workload("vision", periodic(30.0), [task("do")])])
-    run = sim.prepare(case, placement(case, {"do": ("box", service)}), span_s=0.1, warm_up_s=0.1)
-    run.add(3000)
-    parts = [played.visits[:, 7] / 1e9 for played in run.result().played]
-    replication = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    placed = placement(case, {"do": ("box", service)})
+    table = sim.simulate(case, placed, span_s=0.1, warm_up_s=0.1, replications=3000, requests=True).requests
     for p in (0.9, 0.99):
-        found = quantile(np.concatenate(parts), replication, len(parts), p)
+        found = quantile(counts(table["waited_ns"].to_numpy() / 1e9, table["replication"].to_numpy(), 3000), p)
         planned = float(np.quantile(waits, p))
         assert found.value - 1.7 * (found.value - found.low) < planned < found.value + 1.7 * (found.high - found.value)
         assert found.high - found.low < 0.2 * found.value

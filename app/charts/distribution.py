@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from planner.formats import duration, ms, number, percent
-from sim.measures import order_statistic
-
-Floats = npt.NDArray[np.float64]
+from sim.measures import Floats, Numbers, order_statistic
 
 _BINS = 80  # at most, about
 _TAIL = 0.999  # what is drawn; the last thousandth would squeeze everything else to the left
@@ -65,25 +62,35 @@ class Distribution:
         return text + ("." if self.within is None else f", {percent(self.within)} within the limit.")
 
 
-def distribution(response_ms: Floats, limit_ms: float | None, percentile: float | None) -> Distribution:
-    """Of every request [ms]; what was never answered is infinite."""
-    ordered = np.sort(response_ms)
-    answered = ordered[np.isfinite(ordered)]
-    last = order_statistic(answered, _TAIL) if len(answered) else 0.0
+def distribution(values_ms: Floats, numbers: Numbers, limit_ms: float | None, percentile: float | None) -> Distribution:
+    """Of how many requests took how long [ms], increasing; what was never answered is infinite."""
+    asked, finite = int(numbers.sum()), np.isfinite(values_ms)
+    answered, upto = values_ms[finite], np.cumsum(numbers[finite])
+    last = order_statistic(answered, upto, _TAIL) if len(answered) else 0.0
     far = limit_ms is not None and 0 < _FAR * last < limit_ms
     right = last * 1.5 if far else max(last * 1.05, (limit_ms or 0.0) * 1.1) or 1.0
     step = nice(right / _BINS)
     edges = _edges(right, step, limit_ms)
     right = float(edges[-1])
+    found = None
+    if percentile is not None and asked:
+        found = order_statistic(values_ms, np.cumsum(numbers), percentile)
     return Distribution(
-        requests=len(ordered),
-        bars=_bars(answered, len(ordered), edges, limit_ms),
+        requests=asked,
+        bars=_bars(answered, numbers[finite], asked, edges, limit_ms),
         step_ms=step,
         right_ms=right,
-        lines=tuple(_lines(ordered, limit_ms, percentile, right if far else None)),
-        notes=tuple(_notes(ordered, right)),
-        within=None if limit_ms is None or not len(ordered) else float(np.mean(ordered <= limit_ms)),
+        lines=tuple(_lines(found, percentile, limit_ms, right if far else None)),
+        notes=tuple(_notes(answered, numbers[finite], asked, right)),
+        within=None
+        if limit_ms is None or not asked
+        else _upto(answered, numbers[finite], np.array([limit_ms]))[0] / asked,
     )
+
+
+def _upto(values: Floats, numbers: Numbers, edges: Floats) -> Numbers:
+    """Requests within each edge, however that was rounded."""
+    return np.append(0, np.cumsum(numbers))[np.searchsorted(values, edges * (1 + 1e-12), side="right")]
 
 
 def nice(least: float) -> float:
@@ -106,8 +113,8 @@ def _edges(right: float, step: float, limit: float | None) -> Floats:
     return np.append(0.0, edges[kept & (edges > 0)])
 
 
-def _bars(answered: Floats, asked: int, edges: Floats, limit: float | None) -> pd.DataFrame:
-    upto = np.searchsorted(answered, edges, side="right")
+def _bars(answered: Floats, numbers: Numbers, asked: int, edges: Floats, limit: float | None) -> pd.DataFrame:
+    upto = _upto(answered, numbers, edges)
     upto[0] = 0
     counts = np.diff(upto)
     late = np.zeros(len(counts), dtype=bool) if limit is None else edges[:-1] >= limit
@@ -115,9 +122,11 @@ def _bars(answered: Floats, asked: int, edges: Floats, limit: float | None) -> p
     return pd.DataFrame(bars)[counts > 0].reset_index(drop=True)
 
 
-def _lines(ordered: Floats, limit_ms: float | None, percentile: float | None, edge_ms: float | None) -> Iterator[Line]:
+def _lines(
+    found: float | None, percentile: float | None, limit_ms: float | None, edge_ms: float | None
+) -> Iterator[Line]:
     """The percentile, then the limit; beyond the edge where one is given."""
-    if percentile is not None and len(ordered) and math.isfinite(found := order_statistic(ordered, percentile)):
+    if found is not None and percentile is not None and math.isfinite(found):
         yield Line(found, f"p{percentile * 100:g} {ms(found / 1e3)} ms", dashed=True)
     if limit_ms is not None:
         text = f"limit {duration(limit_ms / 1e3)}"
@@ -127,10 +136,10 @@ def _lines(ordered: Floats, limit_ms: float | None, percentile: float | None, ed
             yield Line(edge_ms, f"{text} →", dashed=False, far=True)
 
 
-def _notes(ordered: Floats, right: float) -> Iterator[str]:
-    beyond = int(np.count_nonzero(np.isfinite(ordered) & (ordered > right)))
+def _notes(answered: Floats, numbers: Numbers, asked: int, right: float) -> Iterator[str]:
+    total = int(numbers.sum())
+    beyond = total - int(_upto(answered, numbers, np.array([right]))[0])
     if beyond:
-        yield f"{percent(beyond / len(ordered), 2)} took longer than shown"
-    unanswered = int(np.count_nonzero(~np.isfinite(ordered)))
-    if unanswered:
-        yield f"{number(unanswered)} of {number(len(ordered))} were never answered"
+        yield f"{percent(beyond / asked, 2)} took longer than shown"
+    if total < asked:
+        yield f"{number(asked - total)} of {number(asked)} were never answered"

@@ -15,7 +15,7 @@ from app.charts.look import COST, LATE, WITHIN, print_style
 from app.tables.costs import costs
 from planner.formats import money, number
 from planner.plans import Plan
-from sim.samples import ANSWER
+from sim.tally import ANSWER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,9 +77,9 @@ def _distributions(plan: Plan) -> Iterator[tuple[str, Distribution]]:
         limits: list[tuple[str, float | None, float | None]]
         limits = [(one.of, one.limit_s * 1e3, one.percentile) for one in plan.scenario.workload(name).requires.latency]
         for of, limit_ms, percentile in limits or [(ANSWER, None, None)]:
-            samples = plan.result.samples(name, of, group)
-            if len(samples):
-                yield f"{name}, {of} at {group}", distribution(samples * 1e3, limit_ms, percentile)
+            values, numbers = plan.result.distribution(name, of, group)
+            if len(values):
+                yield f"{name}, {of} at {group}", distribution(values * 1e3, numbers, limit_ms, percentile)
 
 
 def _draw_distribution(axes: Axes, found: Distribution) -> None:

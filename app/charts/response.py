@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from app.charts.canvas import text_width
-from app.charts.distribution import Distribution, Floats, Line, distribution, nice
+from app.charts.distribution import Distribution, Line, distribution, nice
 from app.charts.look import LATE, SIZE, WITHIN, Scheme, themed
 from planner.formats import number
+from sim.measures import Floats, Numbers
 
 if TYPE_CHECKING:
     import altair as alt
@@ -21,7 +22,8 @@ _WIDTH, _HEIGHT, _ROW = 640, 220, 18  # [px]
 
 
 def response_chart(
-    response_ms: Floats,
+    values_ms: Floats,
+    numbers: Numbers,
     limit_ms: float | None = None,
     percentile: float | None = None,
     scheme: Scheme = "page",
@@ -30,14 +32,15 @@ def response_chart(
 
     Parameters
     ----------
-    response_ms
-        Of every request [ms]; what was never answered (infinite) is counted in a note.
+    values_ms, numbers
+        Response times [ms], increasing, and how many requests had each; what was never answered (infinite) is told
+        in a note.
     limit_ms, percentile
         The requirement: this fraction of the requests within so many milliseconds; ``None`` without one.
     """
     import altair as alt
 
-    found = distribution(response_ms, limit_ms, percentile)
+    found = distribution(values_ms, numbers, limit_ms, percentile)
     if found.bars.empty:
         return _nothing(found, scheme)
     x = alt.X("from_ms:Q").scale(domain=(0, found.right_ms), nice=False)

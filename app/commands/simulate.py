@@ -37,6 +37,9 @@ def simulate(
         int | None, typer.Option(min=1, help="Where --precision gives up (200 unless stated).")
     ] = None,
     engine: Annotated[str, typer.Option(help="The data plane: simpy, or compiled with the same path.")] = "simpy",
+    requests: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write every request there, a Parquet file a replication.")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -54,6 +57,8 @@ def simulate(
     wanted = None if precision is None else _share("--precision", precision)
     if wanted is None and most_replications is not None:
         raise BadInput(Fault("--most-replications", "no --precision", "--precision '2 %' beside it"))
+    if requests is not None:
+        _make(requests)
     notes: tuple[str, ...] = ()
     if plan is not None:
         from app.recorded import recorded
@@ -77,6 +82,7 @@ def simulate(
             replications=replications,
             seed=seed,
             engine=engine,
+            requests=requests or False,
             precision=wanted,
             most=most_replications,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
@@ -88,6 +94,15 @@ def simulate(
         show_json(found)
     elif not quiet:
         show(simulation_lines(chosen, result, found))
+
+
+def _make(folder: Path) -> None:
+    """Before a long run, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        expected = "a folder that can be written"
+        raise BadInput(Fault("--requests", f"{folder} ({error.strerror})", expected)) from None
 
 
 def _share(option: str, text: str) -> float:

@@ -19,7 +19,7 @@ from app.tables.split import split_parts
 from planner.formats import duration, ms, number, short_percent
 from planner.plans import Plan
 from scenarios.workloads import Latency
-from sim.samples import ANSWER
+from sim.tally import ANSWER
 
 MOST_RESPONSES = 8
 
@@ -83,7 +83,7 @@ def _asked(plan: Plan) -> list[_Asked]:
         limits = plan.scenario.workload(name).requires.latency
         wanted: list[tuple[str, Latency | None]] = [(one.of, one) for one in limits]
         for of, limit in wanted or [(ANSWER, None)]:
-            if len(plan.result.samples(name, of, group)):
+            if len(plan.result.distribution(name, of, group)[0]):
                 found.append(_Asked(name, of, group, limit, _left(plan, name, of, group, limit)))
     return found
 
@@ -97,16 +97,17 @@ def _left(plan: Plan, workload: str, of: str, group: str, limit: Latency | None)
 
 def _response(plan: Plan, one: _Asked) -> Picture:
     assert plan.result is not None
-    samples, limit = plan.result.samples(one.workload, one.of, one.group), one.limit
+    values, numbers = plan.result.distribution(one.workload, one.of, one.group)
+    limit = one.limit
     where = f" at {one.group}" if one.group and len(plan.scenario.groups) > 1 else ""
-    caption = f"{one.workload}, {one.of}{where}: {number(len(samples))} simulated requests"
+    caption = f"{one.workload}, {one.of}{where}: {number(int(numbers.sum()))} simulated requests"
     if limit is None:
-        chart = response_chart(samples * 1e3)
+        chart = response_chart(values * 1e3, numbers)
     else:
         measured = plan.result.percentile(one.workload, one.of, limit.percentile, one.group).value
         asked = f"asked were {short_percent(limit.percentile)} within {duration(limit.limit_s)}"
         caption += f", {limit.metric} {ms(measured)} ms; {asked}"
-        chart = response_chart(samples * 1e3, limit.limit_s * 1e3, limit.percentile)
+        chart = response_chart(values * 1e3, numbers, limit.limit_s * 1e3, limit.percentile)
     parts = (one.workload, one.of, one.group, limit.metric if limit else "")
     return Picture(_file("response", parts), svg(chart), f"Distribution of the response times of {caption}.", caption)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.plans import Plan
 from sim.result import Result
-from sim.samples import ANSWER
+from sim.tally import ANSWER
 
 PARTS = ("waiting", "service", "network")
 MOST_DRAWN = 12

@@ -15,7 +15,7 @@ from scenarios.placement import Placement
 from scenarios.scenario import Scenario
 from scenarios.workloads import Latency
 from sim.measures import Interval
-from sim.result import Result
+from sim.result import NotCounted, Result
 
 UNKNOWN = "unknown"
 _SOME = set("123456789∞")  # in every figure that is not nought
@@ -195,7 +195,7 @@ def _difference(mine: Interval, other: Compared, of: Callable[[Result], Interval
         return None
     try:
         theirs = of(other.result)
-    except KeyError:  # another scenario may lack the workload or the group
+    except (KeyError, NotCounted):  # another scenario may lack the workload or the group, or have another limit
         return None
     return mine.value - theirs.value if math.isfinite(theirs.value) else None
 
