@@ -12,15 +12,16 @@ from numba import njit
 
 from hardware_profiles.service_time import ServiceTime
 from sim.draws import NS, Floats, Ints, draw_rows, law, table, uniform
+from sim.jit import steps
 
 
-@njit(cache=True)
+@steps
 def phase(stream: np.uint64, counter: int, fraction: float, rate_per_s: float) -> int:
     """First birth [ns] of a periodic source: a random point of the period, shifted by a fraction of it."""
     return math.floor((uniform(stream, counter) + fraction) % 1.0 * NS / rate_per_s + 0.5)
 
 
-@njit(cache=True)
+@steps
 def periodic_birth(first: int, rate_per_s: float, number: int) -> int:
     """One of `periodic_births`."""
     return first + math.floor(number * NS / rate_per_s + 0.5)
@@ -35,7 +36,7 @@ def periodic_births(first: int, rate_per_s: float, number: int, at_once: int) ->
     return births
 
 
-@njit(cache=True)
+@steps
 def superposed_birth(
     stream: np.uint64, sources: int, rate_per_s: float, number: int, beyond: float
 ) -> tuple[int, float]:

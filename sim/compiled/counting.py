@@ -1,0 +1,134 @@
+"""What has been measured is folded into counts at once: one `sim.tally.Tally` for each flow, while it grows.
+
+Sums are kept in two halves, neither of which can run over. Numbers by bin lie in chunks of an octave each, which are
+taken when the first time falls into them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.bins import PER_OCTAVE, bin_of
+from sim.compiled import memory as m
+from sim.draws import Ints
+from sim.jit import steps
+from sim.network import Network
+from sim.tally import Limits, Sums, Tally
+
+_HALF = 31  # bits of the lower half
+_LOWER = (1 << _HALF) - 1
+_MUCH = 1 << 62  # no time is half as long
+
+
+@steps
+def record(memory: Ints, message: int, task: int, instant: int) -> None:
+    """A task was delivered at ``instant`` [ns], and with the last of them perhaps the answer."""
+    request = memory[message + m.REQUEST]
+    if not memory[request + m.MEASURED]:
+        return
+    if memory[m.VISITS]:
+        _keep(memory, message, request, task, instant)
+    source, born = memory[request + m.SOURCE], memory[request + m.BORN]
+    flow, place = memory[source + m.FLOW], memory[source + m.PLACE]
+    counted = memory[flow + m.FLOW_TASKS] + task * m.COUNTED_SIZE
+    waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
+    _count(memory, counted, place, instant - born, waited, served, memory[message + m.WORK])
+    if not memory[counted + m.ANSWERS]:
+        return
+    left = memory[request + m.UNANSWERED] - 1
+    memory[request + m.UNANSWERED] = left
+    latest = memory[request + m.LATEST]
+    if instant < latest or (instant == latest and task > memory[request + m.DECIDING]):
+        instant = latest
+        waited, served = memory[request + m.ITS_WAITED], memory[request + m.ITS_SERVED]
+    elif left > 0:
+        memory[request + m.LATEST], memory[request + m.DECIDING] = instant, task
+        memory[request + m.ITS_WAITED], memory[request + m.ITS_SERVED] = waited, served
+    if left == 0:
+        _count(memory, memory[flow + m.FLOW_ANSWER], place, instant - born, waited, served, 0)
+
+
+@steps
+def _count(memory: Ints, counted: int, place: int, response: int, waited: int, served: int, work: int) -> None:
+    memory[counted + m.DONE] += 1
+    _add(memory, counted + m.RESPONSES, response)
+    _add(memory, counted + m.WAITS, waited)
+    _add(memory, counted + m.SERVICES, served)
+    _add(memory, counted + m.WORKS, work)
+    for limit in range(memory[counted + m.LIMITS], memory[counted + m.LIMITS_END], 2):
+        memory[limit + m.WITHIN] += response <= memory[limit + m.LIMIT]
+    of_all = bin_of(response)
+    where = memory[counted + m.DIRECTORY] + place * m.OCTAVES + of_all // PER_OCTAVE
+    if memory[where] == 0:
+        memory[where] = m.taken(memory, m.CHUNK)
+    bin_ = memory[where] + 2 * (of_all % PER_OCTAVE)
+    memory[bin_] += 1
+    memory[bin_ + 1] = max(memory[bin_ + 1], response)
+
+
+@steps
+def _add(memory: Ints, halves: int, time: int) -> None:
+    lower = memory[halves + 1] + time
+    memory[halves + 1] = lower
+    if lower > _MUCH:
+        memory[halves] += lower >> _HALF
+        memory[halves + 1] = lower & _LOWER
+
+
+@steps
+def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
+    row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
+    memory[m.VISIT_ROWS] += 1
+    memory[row], memory[row + 1], memory[row + 2] = memory[request + m.SOURCE], memory[request + m.SEQUENCE], task
+    for column in range(3):
+        memory[row + 3 + column] = memory[message + m.ENTERED + column]
+    memory[row + 6] = instant
+    memory[row + 7], memory[row + 8] = memory[message + m.WAITED], memory[message + m.SERVED]
+    memory[row + 9] = memory[request + m.BORN]
+
+
+@steps
+def keep_birth(memory: Ints, source: int, sequence: int, instant: int, origin: int, bits: int) -> None:
+    """A row of a measured request."""
+    row = memory[m.BIRTHS] + memory[m.BIRTH_ROWS] * m.KEPT_BIRTH
+    memory[m.BIRTH_ROWS] += 1
+    memory[row], memory[row + 1], memory[row + 2], memory[row + 3] = source, sequence, instant, origin
+    memory[row + 4] = bits
+
+
+def counted(network: Network, limits: Limits, memory: Ints) -> tuple[Tally, ...]:
+    """The tally of each flow."""
+    found = []
+    at = int(memory[m.FLOWS])
+    for flow, its in zip(network.flows, limits, strict=True):
+        tasks, answer, outcomes, completed = memory[at : at + m.FLOW_SIZE].tolist()
+        at += m.FLOW_SIZE
+        rows = [memory[row : row + m.COUNTED_SIZE].tolist() for row in range(tasks, answer + 1, m.COUNTED_SIZE)]
+        first = rows[0][m.LIMITS]
+        places = flow.sites * flow.sources.queues
+        found.append(
+            Tally(
+                memory[outcomes : outcomes + (1 << flow.shares)].copy(),
+                completed,
+                tuple(row[m.DONE] for row in rows),
+                tuple(_sums(row) for row in rows),
+                tuple(memory[first + m.WITHIN :][: 2 * len(its) : 2].tolist()),
+                np.concatenate([_bins(memory, of, row[m.DIRECTORY], places) for of, row in enumerate(rows)]),
+            )
+        )
+    return tuple(found)
+
+
+def _sums(row: list[int]) -> Sums:
+    return Sums(*((row[at] << _HALF) + row[at + 1] for at in (m.RESPONSES, m.WAITS, m.SERVICES, m.WORKS)))
+
+
+def _bins(memory: Ints, of: int, directory: int, places: int) -> Ints:
+    """(task, place, bin, number, largest), sorted, of a task or the answer."""
+    chunks = memory[directory : directory + places * m.OCTAVES].reshape(places, m.OCTAVES)
+    place, octave = np.nonzero(chunks)
+    bins = memory[chunks[place, octave][:, None] + np.arange(m.CHUNK)].reshape(-1, PER_OCTAVE, 2)
+    chunk, within = np.nonzero(bins[:, :, 0])
+    number, largest = bins[chunk, within].T
+    columns = [np.full(len(chunk), of), place[chunk], octave[chunk] * PER_OCTAVE + within, number, largest]
+    return np.column_stack(columns).astype(np.int64, copy=False)

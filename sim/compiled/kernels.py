@@ -1,0 +1,259 @@
+"""The two kernels as Python drives them: their memory, more of it when it is full, the verbs and gauges of stations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from sim.background import merged
+from sim.compiled import arrays as a
+from sim.compiled import heap, stages, walking
+from sim.compiled import memory as m
+from sim.compiled.counting import counted
+from sim.draws import NS, Ints
+from sim.network import Network
+from sim.streams import Streams
+from sim.tally import Keep, Limits, Tally
+
+_BIRTHS = 512  # in a block: what they touch fits into a cache
+_ORDER = 16384
+
+
+class Kernel(ABC):
+    """What changes while one replication runs."""
+
+    def __init__(
+        self, network: Network, streams: Streams, begin: int, end: int, limits: Limits, keep: Keep | None
+    ) -> None:
+        self._network, self._limits, self._keep = network, limits, keep
+        layout = m.Layout(network, streams, begin, end, limits, keep is not None)
+        self.memory, self.laws, self.rates = layout.memory, layout.laws, layout.rates
+        self._stations = layout.stations
+
+    @abstractmethod
+    def _advance(self, until: int) -> None: ...
+
+    @abstractmethod
+    def _settle(self, station: int) -> bool: ...
+
+    @abstractmethod
+    def set_servers(self, number: int, servers: int, now: int) -> None: ...
+
+    @abstractmethod
+    def busy(self, number: int, now: int) -> int: ...
+
+    @abstractmethod
+    def close(self, now: int) -> None:
+        """Book what is left of the span."""
+
+    def advance(self, until: int) -> None:
+        """Let everything happen that lies strictly before ``until`` [ns]."""
+        while True:
+            self.memory[m.FULL] = 0
+            self._advance(until)
+            if not self.memory[m.FULL]:
+                return
+            self.grow()
+
+    def set_up(self, number: int, up: bool, now: int) -> None:
+        self._book(number, now)
+        self.memory[self.station(number) + m.UP] = up
+        self._start(number)
+
+    @abstractmethod
+    def _book(self, number: int, now: int) -> None:
+        """Add the state that ends now to a station's areas."""
+
+    def _start(self, number: int) -> None:
+        while not self._settle(self.station(number)):
+            self.grow()
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.memory[m.ENDED])
+
+    def end(self) -> None:
+        """Nothing more is waited for."""
+        self.memory[m.ENDED] = 1
+
+    @property
+    def inside(self) -> int:
+        """Measured requests on their way."""
+        return int(self.memory[m.INSIDE])
+
+    def station(self, number: int) -> int:
+        """Where a station's row begins."""
+        return self._stations + number * m.STATION_SIZE
+
+    def up(self, number: int) -> bool:
+        return bool(self.memory[self.station(number) + m.UP])
+
+    def servers(self, number: int) -> int:
+        return int(self.memory[self.station(number) + m.SERVING])
+
+    def waiting(self, number: int) -> int:
+        return int(self.memory[self.station(number) + m.WAITING])
+
+    def tallies(self) -> tuple[Tally, ...]:
+        return counted(self._network, self._limits, self.memory)
+
+    def queues(self) -> Ints:
+        """(busy area, queue area, services started) of each queue [ns]."""
+        stations = a.compiled(self._network).stations
+        rows = self.memory[self._stations :][: len(stations) * m.STATION_SIZE].reshape(-1, m.STATION_SIZE)
+        found = np.zeros((len(self._network.queues) + 1, 3), np.int64)
+        np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS]])
+        return found[:-1]
+
+    def give_rows(self) -> None:
+        """Hand on the rows that were kept, and forget them."""
+        if self._keep:
+            births = self._rows(m.BIRTHS, m.BIRTH_ROWS, m.KEPT_BIRTH)
+            self._keep(births, self._rows(m.VISITS, m.VISIT_ROWS, m.KEPT_VISIT))
+
+    def _rows(self, where: int, number: int, width: int) -> Ints:
+        begin, rows = self.memory[where], int(self.memory[number])
+        self.memory[number] = 0
+        found: Ints = self.memory[begin : begin + rows * width].reshape(-1, width).copy()
+        found[:, 0] = (found[:, 0] - self.memory[m.SOURCES]) // m.SOURCE_SIZE
+        return found
+
+    def grow(self) -> None:
+        """More room of whatever is about to run out."""
+        self.give_rows()
+        if self.memory[m.TOP] + self.memory[m.ROOM] > len(self.memory):
+            self.memory = m.grown(self.memory)
+
+    def _widened(self, number: int, servers: int) -> None:
+        """Room for more servers at a station than it ever had."""
+        row = self.station(number)
+        if servers <= self.memory[row + m.WIDTH]:
+            return
+        size = servers * (m.BUSY_ROW + 1)
+        while self.memory[m.TOP] + size + self.memory[m.ROOM] > len(self.memory):
+            self.memory = m.grown(self.memory)
+        self.memory[row + m.WIDTH] = servers
+        self.memory[row + m.BUSY_ROWS] = m.taken(self.memory, servers * m.BUSY_ROW)
+        self.memory[row + m.IDLE_ROWS] = m.taken(self.memory, servers)
+
+    def _set_idle(self, number: int, servers: int, idle: Ints) -> None:
+        row = self.station(number)
+        self.memory[row + m.SERVING], self.memory[row + m.IDLE] = servers, len(idle)
+        first = self.memory[row + m.IDLE_ROWS]
+        self.memory[first : first + len(idle)] = idle  # an ordered list is a heap
+
+
+class Stages(Kernel):
+    """Of stations without a circle; see `sim.compiled.stages`."""
+
+    def __init__(self, network: Network, *how: Any) -> None:
+        super().__init__(network, *how)
+        number = a.compiled(network).stations[:, a.LEVEL]
+        self.memory[m.DIGITS] = m.taken(self.memory, stages.DIGITS)
+        first = m.taken(self.memory, len(number))
+        self.levels = np.zeros((int(number.max(initial=-1)) + 2, 5), np.int64)
+        self.levels[:, stages.QUEUED] = first + np.searchsorted(np.sort(number), np.arange(len(self.levels)))
+        self.order = np.zeros((2, _ORDER, 2), np.int64)
+        rate = sum(source.flow.sources.rate_per_s for source in network.sources)
+        rate += sum(merged(flow).births_per_s for flow in network.background)
+        births = max(_BIRTHS, len(network.sources) // 4)
+        self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
+        self.memory[m.LEVEL] = stages.BIRTHS
+        self._retired: dict[int, Ints] = {}  # services at servers that were taken away meanwhile
+        for source in range(self.memory[m.SOURCES], self.memory[m.SOURCES_END], m.SOURCE_SIZE):
+            walking.schedule_birth(self.memory, self.laws, self.rates, source)
+
+    def _advance(self, until: int) -> None:
+        stages.advance(self.memory, self.laws, self.rates, self.levels, self.order, until)
+
+    def _settle(self, station: int) -> bool:
+        return bool(stages.settle(self.memory, self.laws, self.levels, station))
+
+    def grow(self) -> None:
+        super().grow()
+        most = int(self.levels[:, stages.POOLED].max())
+        if most > self.order.shape[1]:
+            self.order = np.zeros((2, 2 * most, 2), np.int64)
+
+    def set_servers(self, number: int, servers: int, now: int) -> None:
+        busy = np.concatenate([self._busy(number), self._retired.pop(number, self._busy(number)[:0])])
+        busy = busy[busy[:, 0] >= now]  # who ends now has not left yet
+        left = busy[:, 3] >= servers
+        if left.any():
+            self._retired[number] = busy[left]
+        busy = busy[~left]
+        self._widened(number, servers)
+        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), busy[:, 3]))
+        row = self.station(number)
+        first = self.memory[row + m.BUSY_ROWS]
+        self.memory[row + m.BUSY] = len(busy)
+        self.memory[first : first + busy.size] = busy[np.lexsort((busy[:, 2], busy[:, 1], busy[:, 0]))].ravel()
+        self._start(number)
+
+    def _book(self, number: int, now: int) -> None:
+        """Each service and wait is added as a whole."""
+
+    def _busy(self, number: int) -> Ints:
+        row = self.station(number)
+        first, services = self.memory[row + m.BUSY_ROWS], self.memory[row + m.BUSY]
+        found: Ints = self.memory[first : first + services * m.BUSY_ROW].reshape(-1, m.BUSY_ROW).copy()
+        return found
+
+    def busy(self, number: int, now: int) -> int:
+        retired = self._retired.get(number, self._busy(number)[:0])
+        return int(np.count_nonzero(self._busy(number)[:, 0] >= now) + np.count_nonzero(retired[:, 0] >= now))
+
+    def close(self, now: int) -> None:  # noqa: ARG002 - all who came before it are in the queues
+        stages.close(self.memory, self.levels)
+
+
+class Heap(Kernel):
+    """Of any stations; see `sim.compiled.heap`."""
+
+    def __init__(self, network: Network, *how: Any) -> None:
+        super().__init__(network, *how)
+        sources = range(self.memory[m.SOURCES], self.memory[m.SOURCES_END], m.SOURCE_SIZE)
+        self.events = np.zeros((len(sources) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
+        for source in sources:
+            heap.schedule_birth(self.memory, self.laws, self.rates, self.events, source)
+
+    def _advance(self, until: int) -> None:
+        heap.advance(self.memory, self.laws, self.rates, self.events, until)
+
+    def _settle(self, station: int) -> bool:
+        return bool(heap.settle(self.memory, self.events, station))
+
+    def grow(self) -> None:
+        super().grow()
+        if self.memory[m.EVENTS] + self.memory[m.FAN_OUT] > len(self.events):
+            self.events = np.concatenate([self.events, np.zeros_like(self.events)])
+
+    def set_servers(self, number: int, servers: int, now: int) -> None:
+        self._book(number, now)
+        rows = self.events[: int(self.memory[m.EVENTS])]
+        messages = rows[rows[:, 1] < m.ARRIVAL, 3]  # of the completions still to come
+        here = messages[self.memory[messages + m.STATION] == self.station(number)]
+        self._widened(number, servers)
+        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), self.memory[here + m.SERVER]))
+        self._start(number)
+
+    def _book(self, number: int, now: int) -> None:
+        self.memory[m.NOW] = now
+        heap.book(self.memory, self.station(number))
+
+    def busy(self, number: int, now: int) -> int:  # noqa: ARG002 - events keep it
+        return int(self.memory[self.station(number) + m.BUSY])
+
+    def close(self, now: int) -> None:
+        for number in range(len(self._network.queues)):
+            self._book(number, max(int(self.memory[m.NOW]), now))
+        for number in range(len(self._network.queues), len(a.compiled(self._network).stations)):
+            self._book(number, int(self.memory[m.NOW]))
+
+
+def kernel(network: Network, *how: Any) -> Kernel:
+    """The one that suits the network."""
+    staged = (a.compiled(network).stations[:, a.LEVEL] >= 0).all()
+    return Stages(network, *how) if staged else Heap(network, *how)

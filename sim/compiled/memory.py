@@ -1,0 +1,230 @@
+"""The memory of one replication: one array of whole numbers, in which a thing is known by where its row begins.
+
+So ``memory[message + INSTANT]`` is when a message comes to its station, and a compiled function takes one array instead
+of forty, each of which would cost it as much as a small function does. Where nothing is meant a 0 stands: rows begin
+behind the ``HEAD``. What a program's tables say (``sim.compiled.arrays``) is copied with its rows of other tables
+turned into places. New rows are taken from ``TOP`` on; messages and requests that have ended are chained and used
+again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenarios.workloads import Periodic
+from sim.background import merged
+from sim.bins import PER_OCTAVE
+from sim.compiled import arrays as a
+from sim.draws import Floats, Ints
+from sim.flows import Flow
+from sim.jit import steps
+from sim.network import Network
+from sim.streams import Streams
+from sim.tally import Limits, answering
+
+# The head: what there is one of
+NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
+FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, SOURCES, SOURCES_END, FLOWS, CONSUMER = range(10, 17)
+BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS, FAN_OUT = range(17, 22)  # rows that are kept; most that a step can add
+EVENTS, FROM, UNTIL, BLOCK, LEVEL, AT, SORTED, DIGITS = range(22, 30)  # of the kernels
+HEAD = 32
+
+# A message: on its way to a task, a link or the consumer of a task (``HOP`` 0), or there; its first eight are one line
+# of a cache
+BEHIND, REQUEST, HOP, STATION, INSTANT, RANK, WAITED, SERVED = range(8)  # [ns]: when it comes there; sums so far
+KIND, TASK, WORK, ENTERED, STARTED, COMPLETED = range(8, 14)  # by which event; of the last task
+LASTS, SERVER = range(14, 16)  # while it is served
+MESSAGE = 16
+
+# a request; behind it, by task, how many messages have come to it and which of them is the last
+NEXT_FREE, SOURCE, SEQUENCE, WHERE, OPEN, MEASURED, BORN, UNANSWERED = range(8)
+OUTCOME, LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(8, 13)  # the last of its answer
+REQUEST_HEAD = 13
+
+# a station
+SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS, WIDTH = range(12)
+SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(12, 16)
+STATION_SIZE = 16
+BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
+
+# a source: what its requests are, and its births
+FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, PLACE, SHARES, LAW, STREAM, COLUMNS = range(10)
+NODES, BOUND, SLOTS, GAP = range(10, 14)
+OF_KIND, LAST_BIRTH, MERGED, TOGETHER, NUMBER, BIRTH_STREAM, NEXT_BIRTH, RATE = range(14, 22)
+SOURCE_SIZE = 22
+PERIODIC, POISSON, SUPERPOSED = range(3)
+RATE_PER_S, BEYOND = range(2)  # columns of the rates
+
+# a flow, a task of it or its answer, and a limit
+FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
+FLOW_SIZE = 4
+ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, _, WORKS, _ = range(13)
+COUNTED_SIZE = 13
+LIMIT, WITHIN = range(2)
+OCTAVES = 64  # a row of a directory, one for each place; says where the chunk of an octave is
+CHUNK = 2 * PER_OCTAVE  # by bin: number, largest
+
+# Kinds of events in the order in which they count at one instant; below them the source.
+COMPLETION, ARRIVAL, BIRTH = (kind << 48 for kind in (2, 3, 4))
+SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
+
+KEPT_BIRTH, KEPT_VISIT = 5, 10
+LINE = 8  # numbers in a line of a cache
+_KEPT = 1 << 14  # rows
+_FREE = 1 << 17
+
+
+@steps
+def taken(memory: Ints, size: int) -> int:
+    """A new row of zeros; there must be room."""
+    row = memory[TOP]
+    memory[TOP] = row + size
+    return int(row)
+
+
+@steps
+def full(memory: Ints) -> bool:
+    """Whether one more step could need rows that are not there."""
+    rows = memory[VISIT_ROWS] + memory[FAN_OUT] > _KEPT or memory[BIRTH_ROWS] == _KEPT
+    memory[FULL] = rows or memory[TOP] + memory[ROOM] > len(memory)
+    return bool(memory[FULL])
+
+
+def grown(memory: Ints) -> Ints:
+    """Twice as large."""
+    return np.concatenate([memory, np.zeros_like(memory)])
+
+
+class Layout:
+    """Where the tables of a network lie, and the memory at the beginning of a replication.
+
+    Attributes
+    ----------
+    stations
+        Place of the first of them; those of the network's queues come first, in their order.
+    rates
+        (rate per second, state) of the births of each source.
+    """
+
+    def __init__(self, network: Network, streams: Streams, begin: int, end: int, limits: Limits, keep: bool) -> None:
+        self._parts: list[Ints] = []
+        self._size = HEAD
+        program = a.compiled(network)
+        stations = self._stations(program, begin)
+        roots, outcomes, bound = self._program(program, stations)
+        flows = self._flows(network, limits)
+        sources, self.rates = self._sources(program, network, streams, flows, roots, outcomes, bound)
+        births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
+        head = np.zeros(HEAD, np.int64)
+        fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
+        joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0
+        head[REQUEST_SIZE] = -(-(REQUEST_HEAD + joins) // LINE) * LINE
+        head[ROOM] = head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK)
+        head[BEGIN], head[END], head[FLOWS] = begin, end, flows
+        head[SOURCES], head[SOURCES_END] = sources, sources + len(program.sources) * SOURCE_SIZE
+        head[MEASURABLE] = sources + len(network.sources) * SOURCE_SIZE
+        head[CONSUMER] = stations + len(program.stations) * STATION_SIZE
+        head[FAN_OUT] = fan_out
+        if keep:
+            head[BIRTHS], head[VISITS] = births, visits
+        self._zeros(-self._size % LINE)
+        head[TOP] = self._size
+        self.stations, self.flows = stations, flows
+        self.laws = program.laws
+        self.memory = np.concatenate([head, *self._parts, np.zeros(_FREE + int(head[ROOM]), np.int64)])
+
+    def _zeros(self, size: int) -> int:
+        return self._place(np.zeros(size, np.int64))
+
+    def _place(self, table: Ints) -> int:
+        where = self._size
+        self._parts.append(np.asarray(table, np.int64).ravel())
+        self._size += table.size
+        return where
+
+    def _stations(self, program: a.Program, begin: int) -> int:
+        table = np.zeros((len(program.stations) + 1, STATION_SIZE), np.int64)  # and one for the consumers
+        servers = program.stations[:, a.SERVERS]
+        table[:-1, SERVING], table[:, UP], table[:, SINCE] = servers, 1, begin
+        table[-1, STATION_LEVEL] = program.stations[:, a.LEVEL].max(initial=-1) + 1
+        table[:-1, STATION_LEVEL] = program.stations[:, a.LEVEL]
+        wide = np.maximum(servers, 1)
+        before = np.cumsum(wide) - wide
+        table[:-1, WIDTH], table[:-1, IDLE] = wide, np.maximum(servers, 0)
+        table[:-1, BUSY_ROWS] = self._zeros(BUSY_ROW * int(wide.sum())) + BUSY_ROW * before
+        table[:-1, IDLE_ROWS] = self._place(np.concatenate([np.arange(one) for one in wide])) + before
+        return self._place(table)
+
+    def _program(self, program: a.Program, stations: int) -> tuple[int, int, int]:
+        """Places of the roots, the outcomes and the bound slots."""
+        hops, exits, legs = program.hops.copy(), program.exits.copy(), program.legs.copy()
+        hops_at, exits_at = self._size, self._size + hops.size
+        legs_at = exits_at + exits.size
+        hops[:, a.EXIT] = exits_at + hops[:, a.EXIT] * len(a.EXIT_ROW)
+        exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
+        legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
+        for table in (hops, exits, legs):
+            self._place(table)
+        roots = program.roots.copy()
+        roots[:, 0] = exits_at + roots[:, 0] * len(a.EXIT_ROW)
+        return self._place(roots), self._place(program.runs), self._place(stations + program.bound * STATION_SIZE)
+
+    def _flows(self, network: Network, limits: Limits) -> int:
+        flows, directories = [], []
+        for flow, its in zip(network.flows, limits, strict=True):
+            tasks = len(flow.names) + 1
+            pairs = np.array([(limit, 0) for _, limit in its], np.int64).reshape(-1, 2)
+            first = self._place(pairs)
+            rows = np.zeros((tasks, COUNTED_SIZE), np.int64)
+            rows[answering(flow), ANSWERS] = 1
+            asked = [of for of, _ in its]  # increasing
+            rows[:, LIMITS] = first + 2 * np.searchsorted(asked, np.arange(tasks))
+            rows[:, LIMITS_END] = first + 2 * np.searchsorted(asked, np.arange(tasks), side="right")
+            places = flow.sites * flow.sources.queues
+            rows[:, DIRECTORY] = self._zeros(tasks * places * OCTAVES) + np.arange(tasks) * places * OCTAVES
+            directories.append(rows)
+            counted = self._place(rows)
+            outcomes = self._zeros(1 << flow.shares)
+            flows.append((counted, counted + (tasks - 1) * COUNTED_SIZE, outcomes, 0))
+        return self._place(np.array(flows, np.int64))
+
+    def _sources(
+        self,
+        program: a.Program,
+        network: Network,
+        streams: Streams,
+        flows: int,
+        roots: int,
+        outcomes: int,
+        bound: int,
+    ) -> tuple[int, Floats]:
+        given, keys, rates = program.sources, [], []
+        table = np.zeros((len(given), SOURCE_SIZE), np.int64)
+        table[:, : len(a.SOURCE)] = given
+        table[:, FLOW] = flows + given[:, a.FLOW] * FLOW_SIZE
+        table[:, PROGRAM] = roots + given[:, a.PROGRAM] * 2
+        table[:, PROGRAM_STEP] *= 2
+        width = program.runs.shape[1]
+        table[:, OUTCOMES], table[:, OUTCOMES_STEP] = outcomes + given[:, a.RUNS] * width, given[:, a.RUNS_STEP] * width
+        table[:, BOUND] = bound + given[:, a.BOUND]
+        for number, source in enumerate(network.sources):
+            keys.append(streams.work(source))
+            rates.append(source.flow.sources.rate_per_s)
+            periodic = isinstance(source.flow.workload.arrivals, Periodic)
+            first = streams.first_birth(source) if periodic else 0
+            table[number, OF_KIND], table[number, LAST_BIRTH] = PERIODIC if periodic else POISSON, first
+            table[number, BIRTH_STREAM] = streams.births(source).astype(np.int64)
+        for number, flow in enumerate(network.background, len(network.sources)):
+            keys.append(streams.work_beyond(flow))
+            rates.append(self._beyond(table[number], streams, flow))
+        table[:, STREAM] = self._place(np.concatenate(keys).astype(np.int64)) + given[:, a.STREAM]
+        table[:, RATE] = np.arange(len(table))
+        return self._place(table), np.column_stack([rates, np.zeros(len(rates))])
+
+    @staticmethod
+    def _beyond(row: Ints, streams: Streams, flow: Flow) -> float:
+        many = merged(flow)
+        poisson = many.kind == "poisson"
+        row[OF_KIND], row[MERGED], row[TOGETHER] = POISSON if poisson else SUPERPOSED, many.sources, many.together
+        row[BIRTH_STREAM] = streams.beyond("arrival" if poisson else "phase", flow).astype(np.int64)
+        return many.rate_per_s

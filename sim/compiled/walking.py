@@ -1,0 +1,234 @@
+"""What a request does in compiled code, whichever kernel moves it: born, on its way, done with a task, delivered.
+
+Nothing here looks at what other requests do: when a message gets its turn at a station is the kernel's part.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.arrivals import periodic_birth, superposed_birth
+from sim.compiled import arrays as a
+from sim.compiled import memory as m
+from sim.compiled.counting import keep_birth, record
+from sim.compiled.servers import before
+from sim.draws import Floats, Ints, draw
+from sim.jit import steps
+
+_EXIT, _LEG = len(a.EXIT_ROW), len(a.LEG)
+
+
+@steps
+def schedule_birth(memory: Ints, laws: Floats, rates: Floats, source: int) -> None:
+    """The source's next request is certain to come."""
+    number, rate = memory[source + m.NUMBER], memory[source + m.RATE]
+    memory[source + m.NUMBER] = number + 1
+    stream, last = np.uint64(memory[source + m.BIRTH_STREAM]), memory[source + m.LAST_BIRTH]
+    if memory[source + m.OF_KIND] == m.PERIODIC:
+        memory[source + m.NEXT_BIRTH] = periodic_birth(last, rates[rate, m.RATE_PER_S], number)
+        return
+    if memory[source + m.OF_KIND] == m.POISSON:
+        last += draw(laws[memory[source + m.GAP]], stream, number)
+    elif number % memory[source + m.TOGETHER] == 0:
+        number //= memory[source + m.TOGETHER]
+        last, rates[rate, m.BEYOND] = superposed_birth(
+            stream, memory[source + m.MERGED], rates[rate, m.RATE_PER_S], number, rates[rate, m.BEYOND]
+        )
+    memory[source + m.LAST_BIRTH] = memory[source + m.NEXT_BIRTH] = last
+
+
+@steps
+def drawn(memory: Ints, laws: Floats, source: int, column: int, sequence: int) -> int:
+    """A draw of a request."""
+    stream = np.uint64(memory[memory[source + m.STREAM] + column])
+    return draw(laws[memory[source + m.LAW] + column], stream, sequence)
+
+
+@steps
+def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -> int:
+    """A request comes into being: the chain of the messages that leave its source."""
+    bits = origin = 0
+    for share in range(memory[source + m.SHARES]):
+        bits |= drawn(memory, laws, source, share, sequence) << share
+    if memory[source + m.NODES] > 1:
+        origin = drawn(memory, laws, source, memory[source + m.COLUMNS] - 1, sequence)
+    measured = source < memory[m.MEASURABLE] and memory[m.BEGIN] <= instant < memory[m.END]
+    if measured:
+        memory[memory[memory[source + m.FLOW] + m.FLOW_OUTCOMES] + bits] += 1
+        if memory[m.VISITS]:
+            keep_birth(memory, source, sequence, instant, origin, bits)
+    request = memory[m.FREE_REQUEST]
+    if request == m.NOTHING:
+        request = m.taken(memory, memory[m.REQUEST_SIZE])
+    following = memory[request + m.NEXT_FREE]
+    outcome = memory[source + m.OUTCOMES] + bits * memory[source + m.OUTCOMES_STEP]
+    memory[request + m.SOURCE], memory[request + m.SEQUENCE], memory[request + m.OUTCOME] = source, sequence, outcome
+    memory[request + m.WHERE] = memory[source + m.BOUND] + origin * memory[source + m.SLOTS]
+    memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 0, measured, instant
+    memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
+    for join in range(m.REQUEST_HEAD, memory[m.REQUEST_SIZE]):
+        memory[request + join] = 0
+    root = memory[source + m.PROGRAM] + bits * memory[source + m.PROGRAM_STEP]
+    rank = sequence << m.SEQUENCE_SHIFT
+    chain = _sent_off(memory, memory[root], memory[root + 1], request, m.NOTHING, 0, instant, m.BIRTH + source, rank)
+    if chain != m.NOTHING:
+        memory[m.FREE_REQUEST] = following
+        memory[m.INSIDE] += measured
+    else:
+        memory[request + m.NEXT_FREE] = following
+        memory[m.FREE_REQUEST] = request
+        memory[memory[source + m.FLOW] + m.FLOW_COMPLETED] += measured
+    return chain
+
+
+@steps
+def _sent_off(
+    memory: Ints, first: int, count: int, request: int, sender: int, node: int, instant: int, kind: int, rank: int
+) -> int:
+    """Chain of the messages that leave by an event, on their next leg; the last of them takes the row of ``sender``."""
+    outcome = memory[request + m.OUTCOME]
+    chain = m.NOTHING
+    for number in range(count - 1, -1, -1):
+        row = first + number * _EXIT
+        if memory[row + a.NEEDS] >= 0 and not memory[outcome + 1 + memory[row + a.NEEDS]]:
+            continue
+        new = sender
+        if chain != m.NOTHING or sender == m.NOTHING:
+            new = _copied(memory, sender)
+            memory[new + m.REQUEST] = request
+            memory[request + m.OPEN] += 1
+        leg = memory[row + a.FIRST_LEG]
+        if memory[row + a.LEGS] > 1:
+            leg += node % memory[row + a.LEGS] * _LEG
+        memory[new + m.HOP], memory[new + m.BEHIND] = memory[leg + a.TO], chain
+        if memory[leg + a.TO] == m.NOTHING:
+            memory[new + m.TASK] = memory[leg + a.DELIVERS]
+        if memory[leg + a.DELAY] > 0:
+            memory[new + m.INSTANT] = instant + memory[leg + a.DELAY]
+            memory[new + m.KIND] = m.ARRIVAL + memory[request + m.SOURCE]
+            memory[new + m.RANK] = (memory[request + m.SEQUENCE] << m.SEQUENCE_SHIFT) + memory[leg + a.LEG_RANK]
+        else:
+            memory[new + m.INSTANT], memory[new + m.KIND], memory[new + m.RANK] = instant, kind, rank
+        chain = new
+    return chain
+
+
+@steps
+def _copied(memory: Ints, sender: int) -> int:
+    new = memory[m.FREE_MESSAGE]
+    if new == m.NOTHING:
+        new = m.taken(memory, m.MESSAGE)
+    memory[m.FREE_MESSAGE] = memory[new + m.BEHIND]
+    if sender == m.NOTHING:
+        memory[new + m.WAITED] = memory[new + m.SERVED] = memory[new + m.WORK] = 0
+        memory[new + m.ENTERED] = memory[new + m.STARTED] = memory[new + m.COMPLETED] = 0
+    else:
+        for column in range(m.REQUEST, m.COMPLETED + 1):
+            memory[new + column] = memory[sender + column]
+    return int(new)
+
+
+@steps
+def arrived(memory: Ints, message: int, in_turn: bool) -> int:
+    """The message that comes to its ``STATION`` (or to ``CONSUMER``) at its ``INSTANT``.
+
+    Where several come to one task that is the last of them, and nothing before it is known: the last to be given
+    where they are given ``in_turn``, else that which comes by the last event.
+    """
+    hop = memory[message + m.HOP]
+    if hop == m.NOTHING:
+        memory[message + m.STATION] = memory[m.CONSUMER]
+        return message
+    if memory[hop + a.MESSAGES] > 1:
+        message = _joined(memory, message, hop, in_turn)
+        if message == m.NOTHING:
+            return m.NOTHING
+    memory[message + m.STATION] = memory[memory[memory[message + m.REQUEST] + m.WHERE] + memory[hop + a.SLOT]]
+    return message
+
+
+@steps
+def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
+    come = memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[hop + a.TASK]
+    other = memory[come + 1]
+    if other != m.NOTHING:
+        if not in_turn and before(
+            memory[message + m.INSTANT],
+            memory[message + m.KIND],
+            memory[message + m.RANK],
+            memory[other + m.INSTANT],
+            memory[other + m.KIND],
+            memory[other + m.RANK],
+        ):
+            message, other = other, message
+        drop(memory, other)
+    memory[come] += 1
+    memory[come + 1] = message
+    return message if memory[come] == memory[hop + a.MESSAGES] else m.NOTHING
+
+
+@steps
+def service(memory: Ints, laws: Floats, message: int) -> tuple[int, int]:
+    """How long a message is served at its station [ns], and the rank of the event that ends it."""
+    request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
+    sequence, column, lasts = memory[request + m.SEQUENCE], memory[hop + a.COLUMN], memory[hop + a.LASTS]
+    if column >= 0:
+        lasts = drawn(memory, laws, memory[request + m.SOURCE], column, sequence)
+    return lasts, (sequence << m.SEQUENCE_SHIFT) + memory[hop + a.HOP_RANK]
+
+
+@steps
+def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: int, server: int, until: int) -> int:
+    """A service ends by an event: the chain of the messages that leave.
+
+    What ends at ``until`` or later is not counted yet: a message in the chain waits for that.
+    """
+    request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
+    first, count, task = memory[hop + a.EXIT], memory[hop + a.EXITS], memory[hop + a.TASK]
+    if task < 0:
+        return _sent_off(memory, first, count, request, message, 0, end, kind, rank)
+    entered = memory[message + m.INSTANT]
+    memory[message + m.WAITED] += start - entered
+    memory[message + m.SERVED] += end - start
+    memory[message + m.WORK] = end - start
+    if memory[m.VISITS]:
+        memory[message + m.ENTERED], memory[message + m.STARTED], memory[message + m.COMPLETED] = entered, start, end
+    later = m.NOTHING
+    if not memory[hop + a.ANSWERS]:
+        if end < until:
+            record(memory, message, task, end)
+        else:
+            later = _copied(memory, message)
+            memory[later + m.HOP], memory[later + m.TASK], memory[later + m.INSTANT] = m.NOTHING, task, end
+            memory[request + m.OPEN] += 1
+    node = server // memory[hop + a.NODE_SLOTS] if server else 0
+    chain = _sent_off(memory, first, count, request, message, node, end, kind, rank)
+    if chain == m.NOTHING:
+        drop(memory, message)
+    if later == m.NOTHING:
+        return chain
+    memory[later + m.BEHIND], memory[later + m.KIND], memory[later + m.RANK] = chain, kind, rank
+    return later
+
+
+@steps
+def deliver(memory: Ints, message: int) -> None:
+    """A task comes to its consumer, or what only waited to be counted is."""
+    record(memory, message, memory[message + m.TASK], memory[message + m.INSTANT])
+    drop(memory, message)
+
+
+@steps
+def drop(memory: Ints, message: int) -> None:
+    """A message ends, and its request with the last of them."""
+    request = memory[message + m.REQUEST]
+    memory[message + m.BEHIND] = memory[m.FREE_MESSAGE]
+    memory[m.FREE_MESSAGE] = message
+    memory[request + m.OPEN] -= 1
+    if memory[request + m.OPEN] > 0:
+        return
+    if memory[request + m.MEASURED]:
+        memory[m.INSIDE] -= 1
+        memory[memory[memory[request + m.SOURCE] + m.FLOW] + m.FLOW_COMPLETED] += 1
+    memory[request + m.NEXT_FREE] = memory[m.FREE_REQUEST]
+    memory[m.FREE_REQUEST] = request

@@ -1,0 +1,292 @@
+"""Random scenarios under random placements, made so that simultaneous events are frequent: for two planes to agree on.
+
+Times are small multiples of a *tick*. Where it is a nanosecond all draws are rounded to it, so that births of sources
+that know nothing of each other, completions and arrivals fall on the same instants all the time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import networkx as nx
+from hypothesis import strategies as st
+from sim_cases import MS, scenario, task, variant
+
+from hardware_profiles.service_time import ServiceTime
+from scenarios.links import Link
+from scenarios.placement import Nodes, Placement, Route, Step
+from scenarios.places import Group, Site
+from scenarios.pools import Count, Dispatch, Pool
+from scenarios.scenario import Scenario
+from scenarios.workloads import Arrivals, Periodic, Poisson, Task, Workload
+from sim import load
+from sim.background import merged
+from sim.draws import NS
+from sim.journeys import Branch
+from sim.network import Network
+
+# name, tier, place; what comes later is further from the source
+POOLS = (
+    ("camera", "device", "shop"),
+    ("box", "gateway", "shop"),
+    ("server", "on_prem", "shop"),
+    ("meter", "device", "depot"),
+    ("rack", "gateway", "depot"),
+    ("feed", "network_edge", "west"),
+    ("hub", "regional_cloud", "west"),
+    ("core", "cloud", "west"),
+    ("far", "cloud", "east"),
+    ("api", "cloud", "east"),
+)
+OWN = ("camera", "meter", "feed")  # each node serves only what it generates
+SOURCES = ("camera", "camera", "camera", "box", "meter", "feed")
+SIZES = ((1, 1), (2, 1), (1, 2), (3, 1), (4, 1), (2, 2), (2, 3))  # nodes and slots
+GAPS = (3, 5, 5, 10, 10, 20, 40, 200)  # [ticks] between the births of a source
+SHARES = (1.0, 1.0, 1.0, 0.5, 0.5, 0.8, 0.1)
+MOST_LOAD = 2.5  # times what a station can serve
+MOST_SHARES = 3  # of a workload: each doubles the outcomes
+WORKLOADS = ("m", "z", "a", "k")  # the order in which they count is another
+TASKS = ("bdace", "abcde", "edcba")
+
+
+class Case:
+    def __init__(self, scenario: Scenario, placement: Placement, tick_ns: int) -> None:
+        self.scenario, self.placement, self.tick_ns = scenario, placement, tick_ns
+
+    @cached_property
+    def network(self) -> Network:
+        return Network(self.scenario, self.placement)
+
+    @property
+    def births_per_tick(self) -> float:
+        network = self.network
+        per_s = sum(source.flow.sources.rate_per_s for source in network.sources)
+        per_s += sum(merged(flow).births_per_s for flow in network.background)
+        return per_s * self.tick_ns / NS
+
+    def span(self, births: int) -> int:
+        """Nanoseconds in which about so many requests are born: ten ticks at least, and fewer where they are rare."""
+        return self.tick_ns * min(max(round(births / self.births_per_tick), 10), 12 * births)
+
+    def __repr__(self) -> str:
+        """What a reader needs to build it again."""
+        this, lines = self.scenario, [f"tick {self.tick_ns} ns, sample {dict(self.scenario.study.sample)}"]
+        lines += [f"{g.key}: {g.count} sites, {dict(g.facts)}" for g in this.groups]
+        lines += [f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}" for p in this.pools]
+        lines += [str(link) for link in this.links]
+        for stream in this.workloads:
+            lines += [f"{stream.name}: {stream.source} {stream.arrivals}", *(f"    {one}" for one in stream.tasks)]
+        for route in self.placement.routes:
+            steps = (f"{step.task} at {step.pool} {step.variant.service}" for step in route.steps)
+            lines += [f"{route.workload} of {route.group}:", *(f"    {step}" for step in steps)]
+        lines += [f"{n.pool} of {n.group}: {n.count} nodes" for n in self.placement.nodes]
+        return "\n".join(("", *lines, ""))
+
+
+@st.composite
+def networks(draw: Any) -> Case:
+    """One to four workloads at up to three groups of sites and two regions."""
+    tick_ns = draw(_sampled(1, MS))
+    maker = _Maker(draw, tick_ns / NS)
+    names = WORKLOADS[: draw(_sampled(1, 1, 2, 2, 3, 4))]
+    sources = [draw(_sampled(*SOURCES)) for _ in names]
+    places = {place for name, _, place in POOLS if name in sources} | {"west", "east"}
+    sites = maker.sites(places - {"west", "east"})
+    pools = {name: maker.pool(name, tier, at) for name, tier, at in POOLS if at in places}
+    streams = [maker.workload(name, pools[source], pools) for name, source in zip(names, sources, strict=True)]
+    groups = [group for site in sites for group in site.groups]
+    routes = []
+    for stream in streams:
+        at = pools[stream.source].at
+        keys = [group.key for group in groups if group.site == at] or [at]
+        first = maker.route(stream, keys[0], pools)
+        alike = draw(st.booleans())
+        rest = (replace(first, group=key) if alike else maker.route(stream, key, pools) for key in keys[1:])
+        routes += [first, *rest]
+    used = {step.pool for route in routes for step in route.steps}
+    used |= {task.answer_to for stream in streams for task in stream.tasks} | set(sources)
+    kept = [pool for name, pool in pools.items() if name in used]
+    case = scenario(kept, streams, tuple(maker.links({pool.at for pool in kept})))
+    case = replace(case, sites=sites, study=replace(case.study, sample=maker.sample(groups)))
+    return _slowed(Case(case, Placement(tuple(routes), tuple(maker.nodes(case))), tick_ns))
+
+
+def _slowed(case: Case) -> Case:
+    """The same with fewer births where a station is offered far more than it can serve: its queue would be endless."""
+    both = zip(case.network.queues, load.offered(case.network), strict=True)
+    factor = math.ceil(max((work / queue.servers for queue, work in both if queue.servers), default=0) / MOST_LOAD)
+    if factor <= 1:
+        return case
+    slower = (
+        replace(one, arrivals=replace(one.arrivals, rate_per_s=one.arrivals.rate_per_s / factor))  # type: ignore
+        for one in case.scenario.workloads
+    )
+    return Case(replace(case.scenario, workloads=tuple(slower)), case.placement, case.tick_ns)
+
+
+@lru_cache(maxsize=None, typed=True)  # making one takes as long as drawing from it
+def _sampled(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+class _Maker:
+    """The parts of a case, drawn one after the other."""
+
+    def __init__(self, draw: Any, tick_s: float) -> None:
+        self._draw, self._tick_s = draw, tick_s
+        self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
+
+    def _one_of(self, *values: Any) -> Any:
+        return self._draw(_sampled(*values))
+
+    # places and pools
+
+    def sites(self, names: set[str]) -> tuple[Site, ...]:
+        return tuple(Site(name, "west", tuple(self._groups(name))) for name in sorted(names))
+
+    def _groups(self, site: str) -> Iterator[Group]:
+        several = site == "shop" and self._one_of(False, False, True)
+        for name in ("small", "big")[: 1 + several]:
+            facts = dict(zip(("line", "gate"), self._one_of((1, 1), (2, 1), (2, 2), (3, 2), (1, 2)), strict=True))
+            yield Group(site, name, self._one_of(1, 1, 1, 2, 3, 8), facts)
+
+    def sample(self, groups: Sequence[Group]) -> dict[str, int]:
+        """Of many sites not more than two are played in full."""
+        return {g.key: self._one_of(1, 1, 2 if g.count > 3 else g.count) for g in groups if g.count > 1}
+
+    def pool(self, name: str, tier: str, at: str) -> Pool:
+        local = at not in ("west", "east")
+        if name == "api":
+            return Pool(name, tier, at, False, (), ("api",), Count(0, 0))
+        nodes, slots = self._one_of(*SIZES)
+        fact, pooled = self._one_of((None, False), (None, False), ("line", False), ("line", True), ("gate", False))
+        count = Count(nodes, nodes, fact if local and name != "server" else None)
+        own = name in OWN and self._one_of(True, True, True, not local)
+        dispatch: Dispatch = "own" if own else "shared_queue"
+        return Pool(name, tier, at, local, ("board",), (), count, dispatch=dispatch, slots=slots, pooled=pooled)
+
+    def nodes(self, case: Scenario) -> Iterator[Nodes]:
+        """As many as the pool says, or others at some sites where they are not the sources."""
+        sources = {stream.source for stream in case.workloads}
+        for pool in case.pools:
+            for group in case.groups_of(pool):
+                fixed = pool.count.low == 0 or pool.name in sources
+                count = pool.count.low if fixed else self._one_of(pool.count.low, pool.count.low, 1, 2)
+                yield Nodes(pool.name, group.key if group else None, "board", count)
+
+    def links(self, places: set[str]) -> Iterator[Link]:
+        regions = places & {"west", "east"}
+        direct = {"shop", "east"} <= places and self._one_of(True, False)
+        pairs = [(place, place) for place in sorted(places) if self._one_of(True, False)]
+        pairs += [("shop", "east")] * direct
+        pairs += [(site, "west") for site in sorted(places - regions) if regions]
+        pairs += [("west", "east")] * ("east" in regions)
+        for ends in pairs:
+            up, down = self._one_of((None, None), (None, None), (1, 1), (1, 2), (4, None), (None, 2), (0.5, 4))
+            each = self._one_of("node", "site", "shared")
+            rtt = self._one_of(0, 0, 2, 4, 10, 0.7) * self._tick_s
+            yield Link("-".join(ends), ends, each, rtt, self._bps(up), self._bps(down))
+
+    def _bps(self, per_tick: float | None) -> float | None:
+        """Units of 125 bytes that are transmitted in a tick."""
+        return None if per_tick is None else per_tick * 1000 / self._tick_s
+
+    # workloads
+
+    def workload(self, name: str, source: Pool, pools: dict[str, Pool]) -> Workload:
+        arrivals = self._arrivals(source)
+        consumers = [pool.name for pool in _reachable(source, arrivals, pools) if pool.name != "api"]
+        number, names = self._one_of(1, 2, 2, 3, 3, 4, 5), self._one_of(*TASKS)
+        shares, tasks = 0, list[Task]()
+        for one in names[:number]:
+            before = [other.name for other in tasks]
+            after = self._one_of((), *((each,) for each in before), tuple(before[-1:]), tuple(before[-2:]))
+            share = self._one_of(*SHARES) if shares < MOST_SHARES else 1.0
+            shares += share < 1
+            bytes_ = ((125,), (250,), *((None, (0,)) if self._at_once else ()))
+            sizes = {way: self._one_of(*bytes_) for way in ("input", "output")}
+            answers = self._one_of(False, True)
+            to = self._one_of("source", "source", *consumers) if answers else "source"
+            tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes))
+        return Workload(name, source.name, arrivals, tuple(tasks))
+
+    def _arrivals(self, source: Pool) -> Arrivals:
+        facts = [source.count.per] if source.count.per else []
+        per = self._one_of("node", "node", *facts, "site", "all")
+        rate_per_s = 1 / (self._one_of(*GAPS) * self._tick_s)
+        phase = self._one_of("poisson", "random", "aligned", "aligned", "staggered")
+        return Poisson(rate_per_s, per) if phase == "poisson" else Periodic(rate_per_s, per, phase)
+
+    def route(self, stream: Workload, key: str, pools: dict[str, Pool]) -> Route:
+        """Mostly away from the source, each task at a pool behind those before it; else anywhere."""
+        onwards = self._one_of(True, True, True, False)
+        reachable = [pool.name for pool in _reachable(pools[stream.source], stream.arrivals, pools)]
+        at: dict[str, int] = {}
+        for one in stream.tasks:
+            first = max((at[before] + 1 for before in one.after), default=0) if onwards else 0
+            last = len(reachable) - 1
+            at[one.name] = self._one_of(*range(min(first, last), (min(first + 2, last) if onwards else last) + 1))
+        steps = (Step(name, reachable[place], variant(self._service())) for name, place in at.items())
+        return Route(stream.name, key, tuple(steps))
+
+    def _service(self) -> ServiceTime:
+        tick_s = self._tick_s
+        drawn = ("exponential", "exponential", "lognormal", "quantiles", "offset")
+        kind = self._one_of(0 if self._at_once else 1, 1, 2, 3, 5, 10, *drawn)
+        match kind:
+            case "exponential":
+                return ServiceTime.exponential(self._one_of(1, 3, 8) * tick_s)
+            case "lognormal":
+                return ServiceTime.lognormal(2 * tick_s, 0.7)
+            case "quantiles":
+                return ServiceTime.through({0.5: tick_s, 0.9: 3 * tick_s, 0.99: 9 * tick_s})
+            case "offset":
+                return ServiceTime.exponential(tick_s).with_overhead(2 * tick_s)
+            case ticks:
+                return ServiceTime.constant(ticks * tick_s)
+
+
+def _reachable(source: Pool, arrivals: Arrivals, pools: dict[str, Pool]) -> list[Pool]:
+    """Pools at the place of a source and in regions that its requests may use, in their order."""
+    counted_per = arrivals.per
+    if arrivals.per in ("node", "all"):
+        counted_per = source.count.per if source.count.per and not source.pooled else ""
+
+    def fits(pool: Pool) -> bool:
+        if pool.dispatch == "own":
+            return pool.name == source.name
+        return pool.at in (source.at, "west", "east") and (
+            pool.count.per is None or pool.pooled or pool.count.per == counted_per
+        )
+
+    return [pool for pool in pools.values() if fits(pool)]
+
+
+def station_graph(network: Network) -> nx.DiGraph[int]:
+    """An edge from each queue to those that requests go to from there, whatever happens."""
+    graph: nx.DiGraph[int] = nx.DiGraph()
+
+    def follow(branch: Branch, before: int | None) -> None:
+        for way in branch.ways:
+            last = before
+            stops = [crossing.queue for crossing in way if crossing.queue >= 0]
+            for stop in [*stops, *([branch.visit.queue] if branch.visit else [])]:
+                graph.add_edge(stop if last is None else last, stop) if last is not None else graph.add_node(stop)
+                last = stop
+        if branch.visit:
+            for other in branch.visit.branches:
+                follow(other, branch.visit.queue)
+
+    for number, source in enumerate(network.sources):
+        for origin in range(source.flow.sources.of_nodes):
+            for root in network.journey(number, origin, (1,) * source.flow.shares).roots:
+                follow(root, None)
+    return graph
+
+
+def acyclic(network: Network) -> bool:
+    return bool(nx.is_directed_acyclic_graph(station_graph(network)))
