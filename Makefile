@@ -2,9 +2,10 @@
 SHELL := /bin/bash
 READY := .venv/ready
 READY_DEV := .venv/ready-dev
+READY_PEERS := .venv-peers/ready
 BIN := .venv/bin
 
-.PHONY: help demo app test coverage lint hooks lock benchmark brute-force estimates
+.PHONY: help demo app test coverage lint hooks lock benchmark engines brute-force estimates
 
 help:
 	@echo 'make demo   set up (the first time) and plan factory-vision'
@@ -14,6 +15,7 @@ help:
 	@echo 'make lint   linters, type checker, import rules'
 	@echo 'make hooks  the quick checks of make lint at each commit'
 	@echo 'make benchmark   speed and memory, as in benchmarks/README.md'
+	@echo 'make engines   both engines beside SimPy, Ciw and salabim, about half an hour'
 	@echo 'make brute-force   the planner against every placement of small scenarios, six minutes'
 	@echo 'make estimates   how far off estimates of times are, half a minute'
 	@echo 'make lock   pin the newest libraries that pyproject.toml allows'
@@ -23,6 +25,9 @@ $(READY): pyproject.toml requirements.lock setup.sh
 
 $(READY_DEV): $(READY) requirements-dev.lock
 	@./setup.sh dev
+
+$(READY_PEERS): benchmarks/peers/requirements.txt benchmarks/peers/setup.sh | $(READY)
+	@benchmarks/peers/setup.sh
 
 demo: $(READY)
 	@$(BIN)/tierwise run factory-vision
@@ -53,6 +58,9 @@ lock:
 
 benchmark: $(READY)
 	@$(BIN)/python benchmarks/measure.py
+
+engines: $(READY) $(READY_PEERS)
+	@$(BIN)/python benchmarks/engines.py
 
 brute-force: $(READY)
 	@$(BIN)/python benchmarks/brute_force.py
