@@ -8,11 +8,10 @@ from functools import lru_cache
 from itertools import count
 
 import numpy as np
-from numba import njit
 
 from hardware_profiles.service_time import ServiceTime
-from sim.draws import NS, Floats, Ints, draw_rows, law, table, uniform
-from sim.jit import steps
+from sim.draws import NS, Floats, Ints, Keys, draw_rows, law, table, uniform
+from sim.jit import loop, steps
 
 
 @steps
@@ -21,13 +20,22 @@ def phase(stream: np.uint64, counter: int, fraction: float, rate_per_s: float) -
     return math.floor((uniform(stream, counter) + fraction) % 1.0 * NS / rate_per_s + 0.5)
 
 
+@loop
+def phases(streams: Keys, fractions: Floats, rate_per_s: float) -> Ints:
+    """As `phase`, of each source."""
+    firsts = np.empty(len(streams), np.int64)
+    for i in range(len(streams)):
+        firsts[i] = phase(streams[i], 0, fractions[i], rate_per_s)
+    return firsts
+
+
 @steps
 def periodic_birth(first: int, rate_per_s: float, number: int) -> int:
     """One of `periodic_births`."""
     return first + math.floor(number * NS / rate_per_s + 0.5)
 
 
-@njit(cache=True)
+@loop
 def periodic_births(first: int, rate_per_s: float, number: int, at_once: int) -> Ints:
     """Births ``number`` … ``number + at_once - 1`` [ns]; each is rounded from the start, so that nothing drifts."""
     births = np.empty(at_once, np.int64)
@@ -49,7 +57,7 @@ def superposed_birth(
     return born, beyond
 
 
-@njit(cache=True)
+@loop
 def superposed_births(
     stream: np.uint64, sources: int, rate_per_s: float, number: int, beyond: float, at_once: int
 ) -> tuple[Ints, float]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sim.network import Queue
+    from sim.queues import Queue
 
 
 class Handle(Protocol):

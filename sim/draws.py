@@ -1,7 +1,8 @@
 """Random draws as pure functions of a name and a number; nothing remembers what was drawn before.
 
 A key stands for one stream of one piece of work (the service times of one task of one source, say), the counter for
-the request in that stream. Equal keys and counters give equal draws in every engine and process, in any order.
+the request in that stream. Equal keys and counters give equal draws in every engine and process, in any order. The keys
+of many sources are themselves drawn so, from one for all of them: their names are hashed once.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from hardware_profiles.service_time import ServiceTime
-from sim.jit import steps
+from sim.jit import call, inlined, loop, steps
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -40,7 +40,8 @@ def key(seed: int, replication: int, stream: str, *work: str | int) -> np.uint64
     stream
         ``phase``, ``arrival``, ``share``, ``service`` or ``origin``.
     work
-        Workload, group, site, source, task, copy, attempt; shorter where the rest has no meaning.
+        Workload, group, task, copy, attempt; shorter where the rest has no meaning. The sources of a flow have
+        keys of their own under it (``source_keys``).
     """
     text = repr((seed, replication, stream, *work)).encode()
     return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))
@@ -77,7 +78,7 @@ def table(laws: Sequence[Floats]) -> Floats:
     return rows
 
 
-@steps
+@inlined
 def _mix(z: np.uint64) -> np.uint64:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014, figure 13)."""
     z = (z ^ (z >> _BITS_30)) * _FIRST
@@ -85,14 +86,29 @@ def _mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _BITS_31)
 
 
-@steps
+@inlined
+def _bits(stream: np.uint64, counter: int) -> np.uint64:
+    """All 64 of a draw; for one stream no two counters below 2**64 have the same."""
+    return _mix(_mix(np.uint64(counter) * _GOLDEN + stream) + stream)
+
+
+@loop
+def source_keys(names: Keys, sites: Ints, sources: Ints) -> Keys:
+    """Keys of the streams of many sources, a row each, by names that those of a flow have in common (``key``)."""
+    found = np.empty((len(sites), len(names)), np.uint64)
+    for i in range(len(sites)):
+        for j in range(len(names)):
+            found[i, j] = _bits(names[j], (sites[i] << 32) + sources[i])
+    return found
+
+
+@inlined
 def uniform(stream: np.uint64, counter: int) -> float:
     """Uniform in the open interval (0, 1): the middles of 2**52 equal cells, all of them exact floats."""
-    z = _mix(_mix(np.uint64(counter) * _GOLDEN + stream) + stream)
-    return (np.float64(z >> _BITS_12) + 0.5) * 2.0**-52
+    return (np.float64(_bits(stream, counter) >> _BITS_12) + 0.5) * 2.0**-52
 
 
-@steps
+@call
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution, accurate to about 1e-16 (Wichura 1988, algorithm AS 241)."""
     q = p - 0.5
@@ -131,7 +147,7 @@ def normal_quantile(p: float) -> float:
     return -x if q < 0.0 else x
 
 
-@steps
+@call
 def _between(law: Floats, u: float) -> float:
     """Time [s] on the line through a law's points, straight in the logarithm, flat outside."""
     count = int(law[4])
@@ -167,7 +183,7 @@ def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     return max(math.floor((seconds + offset) * NS + 0.5), 1)  # what is random takes some time
 
 
-@njit(cache=True)
+@loop
 def draw_rows(laws: Floats, streams: Keys, first: int, count: int) -> Ints:
     """Draws number ``first`` … ``first + count - 1`` of several laws, one column each."""
     rows = np.empty((count, len(streams)), np.int64)

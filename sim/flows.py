@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
 
 from scenarios.demand import Sources, reach
 from scenarios.placement import Route
 from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.workloads import Task, Workload
-from sim.draws import Floats, chance, choice, law, table
+from sim.draws import Floats, Ints, chance, choice, law, table
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,18 @@ class Flow:
     def weight(self) -> float:
         """Sites of the group for each that is simulated in full."""
         return (self.sites + self.others) / self.sites
+
+    @cached_property
+    def everywhere(self) -> tuple[Ints, Ints]:
+        """Site of each source, and its number there."""
+        return np.divmod(np.arange(self.sites * self.sources.number), self.sources.number)
+
+    @property
+    def origins(self) -> tuple[Ints, Ints, Ints]:
+        """Site, sub-pool and node, counted over the site, of each node of each source."""
+        nodes = self.sources.of_nodes
+        site, number = (np.repeat(of, nodes) for of in self.everywhere)
+        return site, number // self.sources.per_queue, number * nodes + np.arange(len(number)) % nodes
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -103,8 +118,7 @@ class Flow:
         return f"{fact} {sub_pool + 1} of {where}"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """One source of a flow: a node, or a fact or a whole site behind which several nodes stand."""
 
     flow: Flow
@@ -114,15 +128,6 @@ class Source:
     @property
     def sub_pool(self) -> int:
         return self.number // self.flow.sources.per_queue
-
-    @property
-    def fraction(self) -> float:
-        """Its part of a period where the sources of a sub-pool are staggered."""
-        return self.number % self.flow.sources.per_queue / self.flow.sources.per_queue
-
-    def node(self, origin: int) -> int:
-        """The node, counted over the site, where a request starts."""
-        return self.number * self.flow.sources.of_nodes + origin
 
 
 def unpacked(bits: int, shares: int) -> tuple[int, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 TASK_BITS, COPY_BITS = 8, 8  # in the rank of an event
@@ -61,6 +61,25 @@ class Journey:
     roots: tuple[Branch, ...]
     joins: dict[int, int]  # task with several predecessors → messages that it waits for
 
+    def at(self, queues: Sequence[int] | Mapping[int, int]) -> Journey:
+        """The same with queue ``queues[i]`` where this one has ``i``."""
+        told: dict[int, Visit] = {}  # a task after several others is one visit
+
+        def visit_of(visit: Visit) -> Visit:
+            if visit.task not in told:
+                branches = tuple(map(branch_of, visit.branches))
+                told[visit.task] = replace(visit, queue=queues[visit.queue], branches=branches)
+            return told[visit.task]
+
+        def branch_of(branch: Branch) -> Branch:
+            ways = tuple(tuple(map(crossing_of, way)) for way in branch.ways)
+            return replace(branch, ways=ways, visit=branch.visit and visit_of(branch.visit))
+
+        def crossing_of(one: Crossing) -> Crossing:
+            return one if one.queue < 0 else one._replace(queue=queues[one.queue])
+
+        return Journey(tuple(map(branch_of, self.roots)), self.joins)
+
     def branches(self) -> Iterator[Branch]:
         """Every message once; where several start one task, what follows is told once."""
         todo = list(self.roots)
@@ -71,3 +90,10 @@ class Journey:
             if branch.visit and branch.task not in told:
                 told.add(branch.task)
                 todo.extend(branch.visit.branches)
+
+    def queues(self) -> Iterator[int]:
+        """Every queue that it comes to, as often as it does."""
+        for branch in self.branches():
+            yield from (crossing.queue for way in branch.ways for crossing in way if crossing.queue >= 0)
+            if branch.visit:
+                yield branch.visit.queue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+
 from sim.background import coming_tasks, merged
 from sim.draws import NS
 from sim.flows import Flow
@@ -17,24 +19,27 @@ def offered(network: Network) -> tuple[float, ...]:
 
     Every site counts at shared queues, also those that are not simulated in full.
     """
-    load: dict[int, float] = defaultdict(float)
-    for number, source in enumerate(network.sources):
-        flow, origins = source.flow, source.flow.sources.of_nodes
-        for origin in range(origins):
-            for branch in network.journey(number, origin, (1,) * flow.shares).branches():
-                for queue, work in _work(flow, branch, flow.sources.rate_per_s / origins):
-                    load[queue] += work * flow.weight if network.shared[queue] else work
-    return tuple(load[i] for i in range(len(network.queues)))
+    load = np.zeros(len(network.queues))
+    for flow in network.flows:
+        bound, nodes = network.bound(flow), flow.sources.of_nodes
+        work: dict[int, float] = defaultdict(float)
+        for branch in network.whole(flow).branches():
+            for slot, servers in _work(flow, branch, flow.sources.rate_per_s / nodes):
+                work[slot] += servers
+        weight = np.where(network.shared, flow.weight, 1.0)
+        for slot, servers in work.items():
+            load += np.bincount(bound[:, slot], minlength=len(load)) * servers * weight
+    return tuple(load.tolist())
 
 
 def _work(flow: Flow, branch: Branch, rate_per_s: float) -> Iterator[tuple[int, float]]:
-    """Queues that a message and the task that it starts come to, and what they bring there."""
+    """Slots that a message and the task that it starts come to, and what they bring there."""
     name = flow.names[branch.task]
     rate = rate_per_s * flow.reach[name]
     for way in branch.ways:  # which of the nodes sends it is not known beforehand: each alike
-        for queue, transmission_ns, _ in way:
-            if queue >= 0:
-                yield queue, rate / len(branch.ways) * transmission_ns / NS
+        for slot, transmission_ns, _ in way:
+            if slot >= 0:
+                yield slot, rate / len(branch.ways) * transmission_ns / NS
     if branch.visit:
         yield branch.visit.queue, rate / branch.visit.messages * flow.route.step(name).variant.service.mean_s
 

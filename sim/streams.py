@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.workloads import Periodic
-from sim.arrivals import phase
+from sim.arrivals import phases
 from sim.background import SITE
-from sim.draws import Keys, key
-from sim.flows import Flow, Source
+from sim.draws import Ints, Keys, key, source_keys
+from sim.flows import Flow
 
 
 @dataclass(frozen=True)
@@ -20,26 +20,26 @@ class Streams:
     seed: int
     replication: int
 
-    def work(self, source: Source) -> Keys:
-        """One for each column of the flow."""
-        flow = source.flow
-        return np.array(
-            [self._of(stream, source, source.number, task, 0, 0) for stream, task in flow.columns], np.uint64
-        )
+    def work(self, flow: Flow) -> Keys:
+        """A row for each source of the flow, in their order, with one for each column of the flow."""
+        names = [self._of(stream, flow, task, 0, 0) for stream, task in flow.columns]
+        return source_keys(np.array(names), *flow.everywhere)
 
-    def births(self, source: Source) -> np.uint64:
-        """Of the gaps between Poisson births, or of the phase of periodic ones."""
-        arrivals = source.flow.workload.arrivals
+    def births(self, flow: Flow) -> Keys:
+        """Of each source: of the gaps between its Poisson births, or of the phase of periodic ones."""
+        arrivals, (site, source) = flow.workload.arrivals, flow.everywhere
         if not isinstance(arrivals, Periodic):
-            return self._of("arrival", source, source.number)
-        # one offset for all sources of a sub-pool, unless each has its own
-        return self._of("phase", source, source.number if arrivals.phase == "random" else source.sub_pool)
+            return source_keys(np.array([self._of("arrival", flow)]), site, source)[:, 0]
+        if arrivals.phase != "random":  # one offset for all sources of a sub-pool
+            source = source // flow.sources.per_queue
+        return source_keys(np.array([self._of("phase", flow)]), site, source)[:, 0]
 
-    def first_birth(self, source: Source) -> int:
-        """Of a periodic source [ns]."""
-        arrivals = source.flow.workload.arrivals
+    def first_births(self, flow: Flow) -> Ints:
+        """Of each source, where they are periodic [ns]."""
+        arrivals, of = flow.workload.arrivals, flow.sources
         staggered = isinstance(arrivals, Periodic) and arrivals.phase == "staggered"
-        return phase(self.births(source), 0, source.fraction if staggered else 0.0, source.flow.sources.rate_per_s)
+        fractions = flow.everywhere[1] % of.per_queue / of.per_queue * staggered
+        return phases(self.births(flow), fractions, of.rate_per_s)
 
     def work_beyond(self, flow: Flow) -> Keys:
         """As `work`, for the sites that are not simulated in full."""
@@ -49,6 +49,6 @@ class Streams:
         """A stream of those sites together."""
         return key(self.seed, self.replication, stream, flow.workload.name, flow.key, SITE, *work)
 
-    def _of(self, stream: str, source: Source, *work: int | str) -> np.uint64:
-        flow = source.flow
-        return key(self.seed, self.replication, stream, flow.workload.name, flow.key, source.site, *work)
+    def _of(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
+        """Name of a stream that each of its sources has."""
+        return key(self.seed, self.replication, stream, flow.workload.name, flow.key, *work)

@@ -8,13 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
+from sim_cases import source_key
 
 from hardware_profiles.service_time import ServiceTime
 from sim.arrivals import periodic, phase, poisson
-from sim.draws import chance, choice, draw, draw_rows, key, law, nanoseconds, normal_quantile, table, uniform
+from sim.draws import (
+    chance,
+    choice,
+    draw,
+    draw_rows,
+    key,
+    law,
+    nanoseconds,
+    normal_quantile,
+    source_keys,
+    table,
+    uniform,
+)
 
 NUMBER = 100_000
-KEY = key(1, 0, "service", "vision", "shop/all", 0, 0, "detect", 0, 0)
+NAME = key(1, 0, "service", "vision", "shop/all", "detect", 0, 0)
+KEY = source_key(NAME, 0, 0)
 LAWS = [
     ServiceTime.constant(0.002),
     ServiceTime.exponential(0.003),
@@ -32,7 +46,22 @@ def neighbours() -> np.ndarray:
     return np.array([uniform(KEY + np.uint64(step), 7) for step in range(NUMBER)])
 
 
-@pytest.mark.parametrize("values", [consecutive(), neighbours()], ids=["consecutive counters", "neighbouring keys"])
+def of_sources(sites: int, counter: int) -> np.ndarray:
+    """One draw of each source, site after site."""
+    site, source = np.divmod(np.arange(NUMBER), NUMBER // sites)
+    return np.array([uniform(one, counter) for one in source_keys(np.array([NAME]), site, source)[:, 0]])
+
+
+SAMPLES = {
+    "consecutive counters": consecutive(),
+    "neighbouring keys": neighbours(),
+    "sources of a site": of_sources(1, 0),
+    "a few sources at each of many sites": of_sources(NUMBER // 4, 0),
+    "sites with one source": of_sources(NUMBER, 12345),
+}
+
+
+@pytest.mark.parametrize("values", SAMPLES.values(), ids=SAMPLES)
 def test_uniform_and_independent(values: np.ndarray) -> None:
     """At one in ten thousand each: the right distribution, single, in pairs, and without serial correlation."""
     assert stats.kstest(values, "uniform").pvalue > 1e-4
@@ -44,8 +73,29 @@ def test_uniform_and_independent(values: np.ndarray) -> None:
 
 
 def test_streams_that_differ_in_one_word_are_independent() -> None:
-    other = consecutive(key(1, 0, "service", "vision", "shop/all", 0, 1, "detect", 0, 0))
-    assert abs(np.corrcoef(consecutive(), other)[0, 1]) < 4 / math.sqrt(NUMBER)
+    """Or in the site, the source, or in both."""
+    others = [
+        source_key(key(1, 0, "service", "vision", "shop/all", "detect", 0, 1), 0, 0),
+        source_key(key(1, 1, "service", "vision", "shop/all", "detect", 0, 0), 0, 0),
+        source_key(NAME, 0, 1),
+        source_key(NAME, 1, 0),
+        source_key(NAME, 1, 1),
+        NAME,
+    ]
+    streams = np.array([consecutive(), *map(consecutive, others)])
+    correlation = np.corrcoef(streams) - np.eye(len(streams))
+    assert np.abs(correlation).max() < 4.5 / math.sqrt(NUMBER)
+    shifted = [np.corrcoef(streams[0][:-1], one[1:])[0, 1] for one in streams[1:]]  # nor one behind the other
+    assert np.abs(shifted).max() < 4.5 / math.sqrt(NUMBER)
+
+
+def test_no_two_sources_have_one_key() -> None:
+    """Nor do the streams of one, and none has that of the name."""
+    names = np.array([NAME, key(1, 0, "share", "vision", "shop/all", "detect", 0, 0)])
+    site, source = np.divmod(np.arange(200_000), 400)
+    found = source_keys(names, site, source)
+    assert len(np.unique([*found.ravel(), *names])) == found.size + 2
+    assert found[1234, 1] == source_key(names[1], int(site[1234]), int(source[1234]))
 
 
 def test_low_bits_are_uniform_too() -> None:
@@ -73,6 +123,20 @@ def test_keys_cannot_be_confused() -> None:
 def test_a_key_is_the_blake2b_hash_of_its_words() -> None:
     """Written down, so that no machine and no version of ours can differ unnoticed."""
     assert int(key(1, 2, "phase", "vision", "shop/all", 0, 3)) == 8923844997679437578
+
+
+def test_the_key_of_a_source_is_a_draw_under_the_name() -> None:
+    """Written down as well: the SplitMix finaliser twice, over site and source as one number."""
+    mask = 2**64 - 1
+
+    def mix(z: int) -> int:
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+        return z ^ z >> 31
+
+    for site, source in ((0, 0), (0, 3), (7, 3), (999_999, 999_999)):
+        first = mix(((site << 32) + source) * 0x9E3779B97F4A7C15 + int(NAME) & mask)
+        assert int(source_key(NAME, site, source)) == mix(first + int(NAME) & mask)
 
 
 @given(st.floats(1e-300, 1, exclude_max=True))

@@ -16,6 +16,7 @@ from sim.network import Network
 from sim.usage import MONTH_S
 
 CAMERA = pool("camera", "device", count=2, per="line")
+THREE = Group("shop", "all", 3, {"line": 2})
 UPLINK = link("uplink", ("shop", "west"), 1e6, 0.02)
 CLOUD = pool("cloud", "cloud", "west")
 
@@ -75,6 +76,31 @@ def test_queues_and_ports_have_names_and_servers() -> None:
         *[("field.up", group, 0, node, 1) for node in range(4)],
         ("uplink.up", group, 0, 0, 1),
     ]
+
+
+def test_every_source_comes_to_queues_of_its_own() -> None:
+    """Three sites with two lines of two cameras: a port for each camera, a box for each line, one cloud for all.
+
+    The box has two nodes, each with a port; which of them sends is known when it is done.
+    """
+    tasks = [task("detect", input=(1000,)), task("read", after=("detect",), input=(10,), share=0.5, answers=True)]
+    field, up = link("field", ("shop", "shop"), 1e9, each="node"), link("uplink", ("shop", "west"), 1e6, each="node")
+    box = pool("box", count=2, per="line")
+    case = scenario([CAMERA, box, CLOUD], [workload("vision", periodic(10.0), tasks)], [field, up], [THREE])
+    network = Network(case, placement(case, {"detect": ("box", 0.001), "read": ("cloud", 0.001)}))
+
+    def comes_to(number: int, happened: int) -> list[tuple[str, int, int]]:
+        queues = [network.queues[one] for one in network.journey(number, 0, (happened,)).queues()]
+        return sorted({(queue.name, queue.site, queue.number) for queue in queues})
+
+    for number, source in enumerate(network.sources):
+        site, node, line = source.site, source.number, source.number // 2
+        sent = [("box", site, line), ("field.up", site, node)]
+        assert comes_to(number, 0) == sent
+        ports = [("uplink.up", site, 2 * line + one) for one in (0, 1)]
+        assert comes_to(number, 1) == sorted([*sent, ("cloud", 0, 0), ("uplink.down", site, node), *ports])
+    assert len(network.sources) == 12
+    assert len(network.queues) == len(set(network.queues)) == 6 + 12 + 12 + 12 + 1
 
 
 def test_a_shared_link_is_one_for_all_groups_and_a_link_of_each_site_is_not() -> None:

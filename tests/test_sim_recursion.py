@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from sim_cases import periodic, placement, poisson, pool, scenario, task, workload
+from sim_cases import periodic, placement, poisson, pool, scenario, source_key, task, workload
 
 import sim
 from hardware_profiles.service_time import ServiceTime
@@ -34,13 +34,12 @@ def all_births(arrivals: Arrivals, sources: int) -> list[tuple[int, int, int]]:
     """(born, source, sequence) far beyond the measured span, in the order in which they count."""
     found = []
     for source in range(sources):
-        words = ("vision", "shop/all", 0, source)
+        of = "phase" if isinstance(arrivals, sim_periodic) else "arrival"
+        stream = source_key(key(1, 0, of, "vision", "shop/all"), 0, source)
         if isinstance(arrivals, sim_periodic):
-            births = periodic_births(
-                phase(key(1, 0, "phase", *words), 0, 0.0, arrivals.rate_per_s), arrivals.rate_per_s
-            )
+            births = periodic_births(phase(stream, 0, 0.0, arrivals.rate_per_s), arrivals.rate_per_s)
         else:
-            births = poisson_births(key(1, 0, "arrival", *words), arrivals.rate_per_s)
+            births = poisson_births(stream, arrivals.rate_per_s)
         until = itertools.takewhile(lambda born: born < 1.5 * SPAN_S * 1e9, births)
         found += [(born, source, sequence) for sequence, born in enumerate(until)]
     return sorted(found)
@@ -50,11 +49,8 @@ sim_periodic = type(periodic(1.0))
 
 
 def drawn(service: ServiceTime, name: str, births: list[tuple[int, int, int]]) -> list[int]:
-    one = law(service)
-    return [
-        draw(one, key(1, 0, "service", "vision", "shop/all", 0, source, name, 0, 0), sequence)
-        for _, source, sequence in births
-    ]
+    one, of = law(service), key(1, 0, "service", "vision", "shop/all", name, 0, 0)
+    return [draw(one, source_key(of, 0, source), sequence) for _, source, sequence in births]
 
 
 @pytest.mark.parametrize("servers", [1, 2, 3])

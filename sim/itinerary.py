@@ -1,0 +1,217 @@
+"""What the requests of a flow do, wherever they start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hardware_profiles.faults import Fault, NotSupported
+from scenarios.journey import Leg, legs, seen_at
+from scenarios.links import Hop
+from scenarios.places import Group
+from scenarios.pools import Pool
+from sim.draws import nanoseconds
+from sim.flows import Flow
+from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
+from sim.queues import Queue, Slot, Which
+
+if TYPE_CHECKING:
+    from scenarios.placement import Nodes, Placement
+    from scenarios.scenario import Scenario
+
+
+class PrivacyViolation(AssertionError):  # noqa: N818 - it names what happened
+    """A data item would be seen at a place that it may not reach."""
+
+
+class Itinerary:
+    """The journeys of a flow; their queues are ``slots``, and each source has queues of its own there.
+
+    Raises
+    ------
+    PrivacyViolation
+        Where a message would be seen at a place that its data item may not reach.
+    """
+
+    def __init__(self, scenario: Scenario, placement: Placement, flow: Flow) -> None:
+        self._scenario, self._placement, self.flow = scenario, placement, flow
+        self._sites = {site.name for site in scenario.sites}
+        self._legs = legs(scenario, flow.workload, flow.route)
+        for leg in self._legs:
+            self._assert_privacy(leg)
+        self._slots: dict[Slot, int] = {}
+        self._journeys: dict[tuple[int, ...], Journey] = {}
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Those of the full journey, which comes to every queue.
+
+        Raises
+        ------
+        NotSupported
+            Parts that are valid but not simulated yet, by name.
+        """
+        self.journey((1,) * self.flow.shares)
+        return tuple(self._slots)
+
+    def journey(self, happened: Sequence[int]) -> Journey:
+        """Journey of a request, given its ``share`` draws."""
+        key = tuple(happened)
+        if key not in self._journeys:
+            self._journeys[key] = self._build(key)
+        return self._journeys[key]
+
+    def _assert_privacy(self, leg: Leg) -> None:
+        item = next((item for item in self._scenario.data if item.name == leg.message.data), None)
+        if item is None or item.may_reach is None:
+            return
+        for place in sorted(seen_at(self._scenario, leg) - item.may_reach):
+            raise PrivacyViolation(
+                f"{self.flow.workload.name}.{leg.task}: {item.name} would be seen at {place}, "
+                f"it may reach {', '.join(sorted(item.may_reach))}"
+            )
+
+    # journeys
+
+    def _build(self, happened: Sequence[int]) -> Journey:
+        flow = self.flow
+        visits: dict[str, Visit] = {}
+        for task in reversed(flow.running(happened)):  # what comes later is built first
+            slot, nodes = self._slot(flow.route.step(task.name).pool)
+            branches = self._branches(task.name, visits)
+            number = flow.names.index(task.name)
+            visits[task.name] = Visit(
+                number,
+                number << COPY_BITS,
+                self._number(slot),
+                flow.columns.index(("service", task.name)),
+                len(task.after) or 1,
+                (slot.queue.servers or 1) // nodes,
+                task.answers,
+                branches,
+            )
+        joins = {visit.task: visit.messages for visit in visits.values() if visit.messages > 1}
+        return Journey(self._branches(None, visits), joins)
+
+    def _branches(self, after: str | None, visits: dict[str, Visit]) -> tuple[Branch, ...]:
+        """Messages sent off at the source (``after`` is ``None``) or by a task, in the order of their ranks."""
+        flow = self.flow
+        found = []
+        for leg in self._legs:
+            if leg.after == after and (leg.answer or leg.task in visits):
+                task = flow.workload.task(leg.task)
+                copy = sorted(task.after).index(after) if after in task.after else 0
+                number = flow.names.index(leg.task)
+                visit = None if leg.answer else visits[leg.task]
+                rank = (number << COPY_BITS) + copy
+                found.append(Branch(number, rank, self._ways(leg), self._sendings(leg), visit))
+        return tuple(sorted(found, key=lambda branch: branch.rank))
+
+    def _ways(self, leg: Leg) -> tuple[Way, ...]:
+        """The links that a message crosses, for each node of the sending queue."""
+        size = leg.message.size_bytes
+
+        def way(sender: Which) -> Way:
+            found = []
+            for hop in leg.hops:
+                bandwidth = hop.link.bandwidth_bps(hop.direction)
+                slot = -1 if bandwidth is None else self._number(self._port(leg, hop, sender))
+                transmission = 0 if bandwidth is None else nanoseconds(size * 8 / bandwidth)
+                found.append(Crossing(slot, transmission, nanoseconds(hop.link.rtt_s / 2)))
+            return tuple(found)
+
+        if leg.after is None:
+            return (way(Which(node=1)),)
+        slot, nodes = self._slot(leg.sender)
+        if not any(hop.link.each == "node" for hop in leg.hops):
+            nodes = 1  # the same way from each
+        return tuple(way(slot.number.one_of(nodes, node)) for node in range(nodes))
+
+    def _port(self, leg: Leg, hop: Hop, sender: Which) -> Slot:
+        """The instance of a link that a message crosses: of a node, of the site, or the only one."""
+        source_pool = self.flow.source_pool
+        if not self._touches(hop) or hop.link.each == "shared":
+            return Slot(Queue(hop.name, True, None, 0, 0, 1))
+        group = self._group
+        if hop.link.each == "site":
+            return Slot(Queue(hop.name, True, group, 0, 0, 1))
+        if self._scenario.pool(leg.sender).at == source_pool.at:
+            pool, node = leg.sender, sender
+        else:  # down to the site: the node that receives it
+            pool = leg.receiver
+            node = Which(node=1) if pool == source_pool.name else self._slot(pool)[0].number
+        return Slot(Queue(hop.name, True, group, 0, 0, 1, pool), node)
+
+    def _touches(self, hop: Hop) -> bool:
+        """Whether a link belongs to the place of the flow's sources; refuses links at sites of another kind."""
+        here = self.flow.source_pool.at
+        for place in hop.link.ends:
+            if place in self._sites and place != here:
+                raise _not_supported(
+                    f"links.{hop.link.name}", f"a way from {here} over {place}", "links that join a site and regions"
+                )
+        return here in hop.link.ends
+
+    def _sendings(self, leg: Leg) -> tuple[Sending, ...]:
+        size = leg.message.size_bytes
+        return tuple(
+            Sending(hop.link.name, hop.direction, self._group if self._touches(hop) else None, size) for hop in leg.hops
+        )
+
+    @property
+    def _group(self) -> str | None:
+        return self.flow.group.key if self.flow.group else None
+
+    # slots
+
+    def _number(self, slot: Slot) -> int:
+        return self._slots.setdefault(slot, len(self._slots))
+
+    def _slot(self, name: str) -> tuple[Slot, int]:
+        """Where a pool serves a request, and the nodes behind that queue."""
+        flow, pool = self.flow, self._scenario.pool(name)
+        group = flow.group if pool.local else None
+        if pool.local and pool.at != flow.source_pool.at:
+            raise _not_supported(
+                f"pools.{name}", f"work from {flow.source_pool.at} at {pool.at}", "a pool at its own site"
+            )
+        chosen = self._nodes(pool, group)
+        key = group.key if group else None
+        if pool.offers and chosen.count == 0:
+            return Slot(Queue(name, False, key, 0, 0, None)), 1
+        match pool.dispatch:
+            case "own" if pool.name == flow.source_pool.name:
+                return Slot(Queue(name, False, key, 0, 0, pool.slots), Which(node=1)), 1
+            case "shared_queue":
+                nodes = pool.nodes_per_queue(group, chosen.count)
+                return Slot(Queue(name, False, key, 0, 0, nodes * pool.slots), self._sub_pool(pool, group)), nodes
+            case "own":
+                raise _not_supported(
+                    f"pools.{name}.dispatch", f"own, for requests of {flow.source_pool.name}", "shared_queue"
+                )
+            case other:
+                raise _not_supported(f"pools.{name}.dispatch", other, "own or shared_queue")
+
+    def _nodes(self, pool: Pool, group: Group | None) -> Nodes:
+        chosen = self._placement.nodes_of(pool.name, group.key if group else None)
+        if chosen.count == 0 and not pool.offers:
+            raise ValueError(f"the placement has a task on {pool.name} but no node there")
+        return chosen
+
+    def _sub_pool(self, pool: Pool, group: Group | None) -> Which:
+        """A sub-pool serves the sources counted per the same fact; a single queue serves all."""
+        if pool.queues(group) == 1:
+            return Which()
+        stream, origin_pool = self.flow.sources, self.flow.source_pool
+        counted_per = stream.per if stream.per != "node" else None if origin_pool.pooled else origin_pool.count.per
+        if pool.count.per != counted_per:
+            raise _not_supported(
+                f"pools.{pool.name}.count",
+                f"per {pool.count.per}",
+                f"per {counted_per}, as {origin_pool.name}, or pooled",
+            )
+        return Which(sub_pool=1)
+
+
+def _not_supported(path: str, found: str, expected: str) -> NotSupported:
+    return NotSupported(Fault(path, found, expected))
