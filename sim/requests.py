@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
@@ -13,10 +13,11 @@ from scenarios.workloads import Periodic
 from sim.arrivals import periodic, poisson
 from sim.background import merged
 from sim.control import Control, handles
-from sim.draws import NS, Ints, draw_rows, nanoseconds
-from sim.flows import Flow, Source, unpacked
-from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey
+from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
+from sim.flows import Flow, unpacked
+from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey, Visit
 from sim.network import Network
+from sim.policies import Entry, Policy, choices
 from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.streams import Streams
 from sim.tally import Keep, Limits, Tally, tallied
@@ -67,12 +68,14 @@ def play(
     controls: Sequence[Control],
     limits: Limits,
     keep: Keep | None,
+    policies: Mapping[str, Policy] | None = None,
 ) -> Played:
     """Play one replication; requests born in [``begin``, ``end``) [ns] are measured.
 
     Those of each flow are counted against its ``limits``. ``keep`` is given their rows; what is returned has none.
+    ``policies`` are those of pools, by name.
     """
-    return _Plane(network, seed, replication, begin, end, controls).run(limits, keep)
+    return _Plane(network, seed, replication, begin, end, controls, policies or {}).run(limits, keep)
 
 
 class _Request:
@@ -95,7 +98,14 @@ class _Plane:
     """The state of one replication; it dies with the run."""
 
     def __init__(
-        self, network: Network, seed: int, replication: int, begin: int, end: int, controls: Sequence[Control]
+        self,
+        network: Network,
+        seed: int,
+        replication: int,
+        begin: int,
+        end: int,
+        controls: Sequence[Control],
+        policies: Mapping[str, Policy],
     ) -> None:
         self._network, self._streams = network, Streams(seed, replication)
         self._begin, self._end = begin, end
@@ -106,13 +116,16 @@ class _Plane:
         ]
         alone = Unlimited(env)  # takes what belongs to a single site that is not simulated in full
         self._stations = [*self._queues, alone]
+        self._choices = choices(policies, network.queues, self._station)
         self._births, self._visits = array("q"), array("q")
         self._inside = 0  # measured requests on their way
         self._ended = env.event()
         for number, control in enumerate(controls):
             env.process(self._control(CONTROL + 1 + number, control))
-        for number, source in enumerate(network.sources):
-            env.process(self._source(number, source))
+        for flow in network.flows:
+            of = zip(self._births_of(flow), self._streams.work(flow), strict=True)
+            for number, (births, streams) in enumerate(of, network.first_source(flow)):
+                env.process(self._source(number, flow, births, streams))
         for number, flow in enumerate(network.background, len(network.sources)):
             env.process(self._background(number, flow))
         env.process(self._tail())
@@ -149,12 +162,12 @@ class _Plane:
 
     # births
 
-    def _source(self, number: int, source: Source) -> Process:
-        env, flow, births = self._env, source.flow, self._births
+    def _source(self, number: int, flow: Flow, instants: Iterator[int], streams: Keys) -> Process:
+        env, births = self._env, self._births
         rank = BIRTH + (number << _SOURCE)
         shares, has_origin = flow.shares, flow.sources.of_nodes > 1
         journeys: dict[tuple[int, ...], Journey] = {}
-        for sequence, (born, row) in enumerate(zip(self._instants(source), self._draws(source), strict=True)):
+        for sequence, (born, row) in enumerate(zip(instants, self._draws(flow, streams), strict=True)):
             yield after(env, born - env.now, rank + (sequence << _SEQUENCE))
             origin = row[-1] if has_origin else 0
             drawn = (origin, *row[:shares])
@@ -196,22 +209,22 @@ class _Plane:
     def _beyond(self, flow: Flow, bits: int) -> Journey:
         return self._network.journey_beyond(flow, unpacked(bits, flow.shares))
 
-    def _instants(self, source: Source) -> Iterator[int]:
-        rate, at_once = source.flow.sources.rate_per_s, self._at_once(source)
-        if isinstance(source.flow.workload.arrivals, Periodic):
-            return periodic(self._streams.first_birth(source), rate, at_once)
-        return poisson(self._streams.births(source), rate, at_once)
+    def _births_of(self, flow: Flow) -> Iterator[Iterator[int]]:
+        """Of each source, the instants without end."""
+        rate, at_once = flow.sources.rate_per_s, self._at_once(flow)
+        if isinstance(flow.workload.arrivals, Periodic):
+            return (periodic(first, rate, at_once) for first in self._streams.first_births(flow).tolist())
+        return (poisson(stream, rate, at_once) for stream in self._streams.births(flow))
 
-    def _draws(self, source: Source) -> Iterator[list[int]]:
+    def _draws(self, flow: Flow, streams: Keys) -> Iterator[list[int]]:
         """A row of draws for each request of a source, without end."""
-        laws = source.flow.laws
-        streams, at_once = self._streams.work(source), self._at_once(source)
+        at_once = self._at_once(flow)
         for first in count(0, at_once):
-            yield from draw_rows(laws, streams, first, at_once).tolist()
+            yield from draw_rows(flow.laws, streams, first, at_once).tolist()
 
-    def _at_once(self, source: Source) -> int:
+    def _at_once(self, flow: Flow) -> int:
         """Requests of a source that are drawn at once: no more than it will need."""
-        return min(_BLOCK, 2 + int(source.flow.sources.rate_per_s * self._end / NS))
+        return min(_BLOCK, 2 + int(flow.sources.rate_per_s * self._end / NS))
 
     # requests
 
@@ -245,7 +258,7 @@ class _Plane:
                     break  # the last message to come goes on with the task
             entered = env.now
             service = request.row[visit.column]
-            station = stations[visit.queue]
+            station = stations[self._chosen(request, visit) if visit.queue in self._choices else visit.queue]
             done = station.serve(service, COMPLETION + request.rank + visit.rank)
             yield done
             station.leave(done)
@@ -267,6 +280,19 @@ class _Plane:
             self._inside -= 1
             if not self._inside and env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
+
+    def _chosen(self, request: _Request, visit: Visit) -> int:
+        """Number of the queue that the policy of its pool chooses."""
+        sources, choice = self._network.sources, self._choices[visit.queue]
+        number = request.number
+        site = source = None
+        if number < len(sources):
+            one = sources[number]
+            flow, site, source = one.flow, one.site + 1, one.number + 1
+        else:
+            flow = self._network.background[number - len(sources)]
+        who = (flow.workload.name, flow.key, site, source, request.sequence, flow.names[visit.task])
+        return choice.asked(Entry(*who, request.born, self._env.now, choice.index(visit.queue)))
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
         if request.measured:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim import measures
 from sim.draws import NS, nanoseconds
@@ -18,13 +17,17 @@ from sim.flows import Flow
 from sim.load import offered, overloaded
 from sim.measured import Measured, counts
 from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
-from sim.network import Network, Queue
+from sim.network import Network
 from sim.precision import Precision
+from sim.queues import Queue
 from sim.request_table import table
 from sim.requests import Played
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _METRICS = ("mean", *PERCENTILES)
 _RESPONSE = ["group", "workload", "of", "requests"]
@@ -54,6 +57,8 @@ class Result:
         That were counted, by flow of the network.
     precision
         Of the percentiles, where replications were added for it.
+    policies
+        Pools with a policy in Python.
     """
 
     scenario_name: str
@@ -67,6 +72,15 @@ class Result:
     limits: Limits
     played: tuple[Played, ...]
     precision: Precision | None = None
+    policies: tuple[str, ...] = ()
+
+    @property
+    def engine_note(self) -> str | None:
+        """Why the reference played, whichever engine was asked for."""
+        if not self.policies:
+            return None
+        what = "a policy in Python runs" if len(self.policies) == 1 else "policies in Python run"
+        return f"{', '.join(self.policies)}: {what} on the reference engine"
 
     @property
     def replications(self) -> int:
@@ -77,7 +91,7 @@ class Result:
     def response(self) -> pd.DataFrame:
         """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
         rows = [self._response_row(one.flow, of) for one in self._measured for of in (*_tasks(one), ANSWER)]
-        return pd.DataFrame(rows, columns=_RESPONSE)
+        return _frame(rows, _RESPONSE)
 
     def mean(self, workload: str, of: str, group: str | None = None) -> Interval:
         """Mean response time [s] of a task or of ``answer``; over all groups without one."""
@@ -195,7 +209,7 @@ class Result:
         for one in self._measured:
             born, completed = int(one.whole.outcomes.sum()), one.whole.completed
             rows.append((one.flow.key, one.flow.workload.name, born, completed, born - completed))
-        return pd.DataFrame(rows, columns=_WORKLOADS)
+        return _frame(rows, _WORKLOADS)
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
@@ -209,14 +223,14 @@ class Result:
                 names = {"group": flow.key, "workload": flow.workload.name, "task": task}
                 pool, reached = flow.route.step(task).pool, int(one.reached[number_of(flow, task)].sum())
                 rows.append({**names, "pool": pool, "requests": reached, **ms})
-        return pd.DataFrame(rows, columns=_TASKS)
+        return _frame(rows, _TASKS)
 
     @cached_property
     def stations(self) -> pd.DataFrame:
         """Per queue of a pool: servers, offered load, utilisation and mean queue length over the measured span.
 
         Sites and queues count from 1, a region has no group; a service bought by the request has no servers and no
-        utilisation.
+        utilisation. What is offered is what would come without a policy: alike for all queues of a pool at a site.
         """
         rows = []
         for queue, load, busy, waiting, visits in self._queues(link=False):
@@ -234,7 +248,7 @@ class Result:
                     "visits": visits,
                 }
             )
-        return pd.DataFrame(rows, columns=_STATIONS)
+        return _frame(rows, _STATIONS)
 
     @cached_property
     def links(self) -> pd.DataFrame:
@@ -266,7 +280,7 @@ class Result:
                     "mean_queue_length": sum(waits) / len(waits),
                 }
             )
-        return pd.DataFrame(rows, columns=_LINKS)
+        return _frame(rows, _LINKS)
 
     @cached_property
     def requests(self) -> pd.DataFrame:
@@ -340,3 +354,9 @@ class Result:
 
 def _tasks(one: Measured) -> list[str]:
     return [task.name for task in one.flow.workload.tasks]
+
+
+def _frame(rows: Sequence[Any], columns: list[str]) -> pd.DataFrame:
+    import pandas as pd  # half a second that those who only want a percentile need not wait
+
+    return pd.DataFrame(rows, columns=columns)

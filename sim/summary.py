@@ -24,6 +24,7 @@ def summary(result: Result) -> dict[str, Any]:
         "scenario_hash": result.scenario_hash,
         "seed": result.seed,
         "engine": result.engine,
+        "engine_note": result.engine_note,
         "versions": dict(result.versions),
         "replications": result.replications,
         "precision": precision and {"asked": precision.asked, "reached": _number(precision.reached)},

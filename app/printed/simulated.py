@@ -61,11 +61,13 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
 
 
 def _how_closely(scenario: Scenario, result: Result) -> list[str]:
-    """What was not simulated in full, and the precision reached."""
+    """What was not simulated in full, the precision reached, and why the reference played."""
     sampled = sampled_in_words(scenario, result.sampled)
     text = [line.strip() for line in paragraph("", sampled, 4)] if sampled else []
     if result.precision is not None:
         text.append(precision_in_words(result.precision, result.replications))
+    if result.engine_note:
+        text += [line.strip() for line in paragraph("", result.engine_note, 4)]
     return text
 
 

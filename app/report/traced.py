@@ -20,7 +20,7 @@ def traced(plan: Plan) -> Section:
             ("replications", number(result.replications)),
             ("measured span", f"{result.span_s:g} s each, after {result.warm_up_s:g} s of warm-up"),
             ("simulated", plural(int(result.workloads["requests"].sum()), "request")),
-            ("engine", result.engine),
+            ("engine", f"{result.engine} ({result.engine_note})" if result.engine_note else result.engine),
         ]
         rows += [("sites", sampled_in_words(plan.scenario, result.sampled))] if result.sampled else []
         rows += [("precision", precision_in_words(result.precision, result.replications))] if result.precision else []
