@@ -45,8 +45,8 @@ def play(network: Network, seed: int, replication: int, warm_up_s: float, span_s
     room = int(_WINDOW * 1.5) + 64 * len(network.sources)  # far more than ever are born in a window
     counts = np.zeros(_BINS, np.int64)
     born = _play(
-        np.array([streams.births(source) for source in network.sources]),
-        np.array([streams.work(source) for source in network.sources]),
+        streams.births(flow),
+        streams.work(flow),
         1.0 / rate,
         np.array([flow.route.step(task).variant.service.mean_s for _, task in flow.columns]),
         network.journey(0, 0, ()).roots[0].ways[0][0].propagation_ns,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.fft import irfft, next_fast_len, rfft
 
 from hardware_profiles.service_time import ServiceTime
 from planner.flows import message_label
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 Waits = Callable[[str], Floats | None]  # flow label → sorted sample of waiting times [s], or None for none
 
 CELLS = 4096
+_LENGTH = next_fast_len(2 * CELLS, real=True)  # of what two of them make together
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Delay:
             return Delay(self.shift_s + other.shift_s, self.mass * other.mass[0])
         if len(self.mass) == 1:
             return Delay(self.shift_s + other.shift_s, other.mass * self.mass[0])
-        mass = np.maximum(fftconvolve(self.mass, other.mass)[:CELLS], 0.0)
+        mass = np.maximum(irfft(rfft(self.mass, _LENGTH) * rfft(other.mass, _LENGTH), _LENGTH)[:CELLS], 0.0)
         return Delay(self.shift_s + other.shift_s, mass)
 
     def spread(self, cell_s: float) -> Floats:

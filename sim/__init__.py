@@ -2,6 +2,11 @@
 
     result = sim.simulate(scenario, placement, replications=10, seed=1)
 
+Two engines play the same path: compiled code, and a readable reference. What only the reference does; where it is asked
+for, the reference plays whichever engine is named, and ``Result.engine_note`` says so:
+
+    policies in Python    ``simulate(…, policies={pool: policy})``, ``sim.policies``
+
 The planner's waiting times of a single station are in ``sim.waiting``.
 Names are loaded when first used: SimPy and numba take half a second that a command line need not spend.
 """
@@ -12,8 +17,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.itinerary import PrivacyViolation
     from sim.measures import Interval
-    from sim.network import PrivacyViolation
+    from sim.ready import make_ready
     from sim.result import NotCounted, Result
     from sim.simulation import Simulation, prepare, refuse_unsimulated, simulate
     from sim.usage import Usage
@@ -21,10 +27,11 @@ if TYPE_CHECKING:
 _HOME = {
     "Interval": "measures",
     "NotCounted": "result",
-    "PrivacyViolation": "network",
+    "PrivacyViolation": "itinerary",
     "Result": "result",
     "Simulation": "simulation",
     "Usage": "usage",
+    "make_ready": "ready",
     "prepare": "simulation",
     "refuse_unsimulated": "simulation",
     "simulate": "simulation",
@@ -37,6 +44,7 @@ __all__ = [
     "Result",
     "Simulation",
     "Usage",
+    "make_ready",
     "prepare",
     "refuse_unsimulated",
     "simulate",

@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.draws import Ints
-from sim.jit import steps
+from sim.jit import inlined
 
 PER_OCTAVE = 256
 _SHIFT = 52 - 8  # bits of a float behind those that tell its bin
 _FIRST = ((1023 + 8) << 8) - PER_OCTAVE  # taken off, so that 256 ns come to bin 256
 
 
-@steps
+@inlined
 def bin_of(time: int) -> int:
     """Bin of a time [ns], not negative; a longer time is never in a lower bin."""
     if time < PER_OCTAVE:

@@ -1,22 +1,60 @@
-"""How functions are compiled: into their callers, kept on disk between processes, and counting no references.
+"""How functions are compiled, and where that is kept between processes.
 
-Most of them are a few steps on arrays that their callers hold; a call, or counting who holds them, would take longer
-than the steps. They may not make arrays: what does is compiled with numba's plain ``njit``.
+Most of them are a few steps on arrays that their callers hold: they become part of their callers and count no
+references, since a call, or counting, would take longer than the steps. numba keeps a function until its own file
+changes, also where what has become part of it did; so what is kept lies in a folder named after all their files.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
+from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"cache": True, "forceinline": True, "error_model": "numpy", "_nrt": False}
+_SIM = Path(__file__).parent
+_CACHE = "CACHE_DIR"
+
+
+def inlined(function: _Function) -> _Function:
+    """Written out wherever it is used: what is small, or used in one place. It may not make arrays."""
+    return _compiled(function, inline="always", _nrt=False, error_model="numpy")
 
 
 def steps(function: _Function) -> _Function:
-    """A compiled function that is part of others."""
-    compiled: _Function = njit(**_OPTIONS)(function)
+    """As `inlined`, but compiled once and then copied: what is larger, or used often."""
+    return _compiled(function, forceinline=True, _nrt=False, error_model="numpy")
+
+
+def call(function: _Function) -> _Function:
+    """As `steps`, but called: what is large, or rarely needed."""
+    return _compiled(function, _nrt=False, error_model="numpy")
+
+
+def loop(function: _Function) -> _Function:
+    """Called by Python, beside other threads."""
+    return _compiled(function, nogil=True, error_model="numpy")
+
+
+def _compiled(function: _Function, **options: Any) -> _Function:
+    asked = getattr(config, _CACHE)
+    setattr(config, _CACHE, str(Path(asked or _SIM / "__pycache__") / _FOLDER))
+    try:
+        compiled: _Function = njit(cache=True, **options)(function)
+    finally:
+        setattr(config, _CACHE, asked)
     return compiled
+
+
+def _files() -> list[Path]:
+    """Those with compiled functions, and with the numbers that these have in them."""
+    found = [file for file in _SIM.glob("*.py") if b"from sim.jit import" in file.read_bytes()]
+    return sorted([Path(__file__), *found, *(_SIM / "compiled").glob("*.py")])
+
+
+_FOLDER = "compiled-" + hashlib.blake2b(b"\0".join(map(Path.read_bytes, _files())), digest_size=8).hexdigest()

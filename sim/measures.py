@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -170,6 +169,8 @@ def _number(totals: Numbers, weights: Floats) -> float:
 
 
 def _binomial(successes: float, number: float) -> tuple[float, float]:
+    from scipy.special import betaincinv  # a seventh of a second that those who only play need not wait
+
     tail = (1 - LEVEL) / 2
     low = float(betaincinv(successes, number - successes + 1, tail)) if successes else 0.0
     high = float(betaincinv(successes + 1, number - successes, 1 - tail)) if successes < number else 1.0
@@ -178,6 +179,8 @@ def _binomial(successes: float, number: float) -> tuple[float, float]:
 
 def _half_width(sums: Floats | Numbers, numbers: Numbers, weights: Floats, value: float) -> float:
     """Half the interval of a mean: the ratio of two sums over replications, each replication one observation."""
+    from scipy.special import stdtrit
+
     replications = numbers.shape[1]
     if replications < 2:
         return math.nan

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
+from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from hardware_profiles.faults import Fault, NotSupported, closest
 from hardware_profiles.writing import place
@@ -18,6 +20,7 @@ from sim.control import Control
 from sim.draws import Ints, nanoseconds
 from sim.load import background_per_s
 from sim.network import Network
+from sim.policies import Policy, refuse_unsound
 from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
 from sim.request_table import file_of, files, writing
 from sim.requests import Played, play, sorted_rows
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from scenarios.placement import Placement
     from scenarios.scenario import Scenario
 
-MOST_BACKGROUND = 5_000_000  # requests of one replication: minutes
+MOST_BACKGROUND = {"simpy": 5_000_000, "compiled": 200_000_000}  # requests of one replication: minutes
 
 ENGINES = ("simpy", "compiled")
 """The readable reference, and compiled code that plays the same path."""
@@ -57,38 +60,50 @@ class Simulation:
         controls: Sequence[Control],
         limits: Iterable[Limit],
         requests: bool | Path,
+        policies: Mapping[str, Policy],
     ) -> None:
         self._scenario = scenario
         self.network = Network(scenario, placement)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
-        self._engine = engine
+        self._engine = "simpy" if policies else engine  # only the reference asks them
+        self._policies = dict(policies)
         self._controls = tuple(controls)
         self._limits = limits_of(self.network.flows, limits)
         self._requests = requests
         self._played: list[Played] = []
 
-    def add(self, replications: int, progress: Progress | None = None, workers: int = 1) -> None:
-        """Play ``replications`` more; their numbers continue."""
+    def add(self, replications: int, progress: Progress | None = None, workers: int | None = None) -> None:
+        """Play ``replications`` more; their numbers continue.
+
+        ``workers`` play side by side: all cores on the compiled engine, one on the reference, where it is not given.
+        """
         begin = nanoseconds(self._warm_up_s)
         end = begin + nanoseconds(self._span_s)
         first = len(self._played)
         if not first and isinstance(self._requests, Path):
             _without_requests(self._requests)
-        jobs = (
-            delayed(_play)(
+        compiled = self._engine == "compiled"
+        workers = workers or ((cpu_count() or 1) if compiled else 1)
+        of_each = max(workers // max(replications, 1), 1)
+        jobs = [
+            partial(
+                _play,
                 self._engine,
                 self._requests,
+                of_each,
+                self._policies,
                 (self.network, self._seed, replication, begin, end, self._controls, self._limits),
             )
             for replication in range(first, first + replications)
-        )
-        backend = "threading" if self._engine == "compiled" else None  # compiled code runs beside other threads
-        for number, played in enumerate(Parallel(n_jobs=workers, backend=backend, return_as="generator")(jobs), 1):
+        ]
+        for number, played in enumerate(_done(jobs, max(min(workers, replications), 1), compiled), 1):
             self._played.append(played)
             if progress:
                 progress(number, replications)
 
-    def add_until(self, precision: float, most: int, progress: Progress | None = None, workers: int = 1) -> float:
+    def add_until(
+        self, precision: float, most: int, progress: Progress | None = None, workers: int | None = None
+    ) -> float:
         """Play more until half of every measured interval is at most this fraction of its value, or ``most`` are done.
 
         Returns what was reached; ``progress`` is called with the replications done in all and ``most``.
@@ -128,12 +143,32 @@ class Simulation:
             self._limits,
             tuple(self._played),
             precision,
+            tuple(self._policies),
         )
 
 
-def _play(engine: str, requests: bool | Path, how: tuple[Network, int, int, int, int, Any, Any]) -> Played:
+def _done(jobs: Sequence[Callable[[], Played]], workers: int, compiled: bool) -> Iterator[Played]:
+    """In their order; compiled code runs beside other threads, Python beside other processes."""
+    if workers == 1:
+        yield from (job() for job in jobs)
+    elif compiled:
+        with ThreadPoolExecutor(workers) as threads:
+            yield from threads.map(lambda job: job(), jobs)
+    else:
+        from joblib import Parallel, delayed  # a seventh of a second that others need not wait
+
+        yield from Parallel(workers, return_as="generator")(delayed(job)() for job in jobs)
+
+
+def _play(
+    engine: str,
+    requests: bool | Path,
+    workers: int,
+    policies: Mapping[str, Policy],
+    how: tuple[Network, int, int, int, int, Any, Any],
+) -> Played:
     """One replication, with its rows kept or written where they are asked for."""
-    play = _plane(engine)
+    play = _plane(engine, workers, policies)
     if requests is False:
         return play(*how, None)
     if requests is True:
@@ -152,12 +187,12 @@ def _play(engine: str, requests: bool | Path, how: tuple[Network, int, int, int,
     return found[0]
 
 
-def _plane(engine: str) -> Callable[..., Played]:
+def _plane(engine: str, workers: int, policies: Mapping[str, Policy]) -> Callable[..., Played]:
     if engine == "compiled":
         from sim.compiled import plane  # a tenth of a second that the reference need not spend
 
-        return plane.play
-    return play
+        return partial(plane.play, workers=workers)
+    return partial(play, policies=policies)
 
 
 def _without_requests(folder: Path) -> None:
@@ -177,10 +212,11 @@ def prepare(
     seed: int = 1,
     span_s: float | None = None,
     warm_up_s: float | None = None,
-    engine: str = "simpy",
+    engine: str = "compiled",
     controls: Sequence[Control] = (),
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
+    policies: Mapping[str, Policy] | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -188,7 +224,10 @@ def prepare(
     ------
     NotSupported
         Where the scenario, the placement or the engine asks for what is not simulated yet, by name; or where the
-        sites that are not simulated in full would send more to shared queues than can be played.
+        sites that are not simulated in full would send more to shared queues than can be played; or where a policy
+        would change what happens at links.
+    BadInput
+        Where there is no pool of that name for a policy.
     """
     refuse_unsimulated(scenario)
     if engine not in ENGINES:
@@ -198,8 +237,9 @@ def prepare(
     warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests)
-    _refuse_too_many(scenario, run.network, span_s + warm_up_s)
+    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies or {})
+    refuse_unsound(policies or {}, scenario, run.network)
+    _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
     return run
 
 
@@ -211,11 +251,12 @@ def simulate(
     seed: int = 1,
     span_s: float | None = None,
     warm_up_s: float | None = None,
-    engine: str = "simpy",
-    workers: int = 1,
+    engine: str = "compiled",
+    workers: int | None = None,
     controls: Sequence[Control] = (),
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
+    policies: Mapping[str, Policy] | None = None,
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
@@ -227,7 +268,8 @@ def simulate(
     replications, span_s, warm_up_s
         Of the scenario's ``study`` where they are not given [s].
     workers
-        How many play side by side; the result is the same for any number.
+        How many play side by side, replications or sites that share nothing: all cores on the compiled engine, one on
+        the reference, where it is not given. The result is the same for any number.
     controls
         Control processes (``sim.control``).
     limits
@@ -236,6 +278,9 @@ def simulate(
     requests
         Keep the table of every request, ``Result.requests``; or write it into a folder, a Parquet file for each
         replication as soon as it is played. Such files of an earlier run there are removed.
+    policies
+        By pool: which of its queues at a site serves each task (``sim.policies``). With one the reference plays,
+        whichever ``engine`` is named, and ``Result.engine_note`` says so.
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -248,7 +293,7 @@ def simulate(
     NotSupported
         As ``prepare``.
     BadInput
-        Where the folder for the requests cannot be written.
+        As ``prepare``; where the folder for the requests cannot be written; where a policy chooses no queue.
     """
     run = prepare(
         scenario,
@@ -260,6 +305,7 @@ def simulate(
         controls=controls,
         limits=limits,
         requests=requests,
+        policies=policies,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:
@@ -273,12 +319,12 @@ def simulate(
     return run._result(Precision(precision, reached))
 
 
-def _refuse_too_many(scenario: Scenario, network: Network, lasting_s: float) -> None:
+def _refuse_too_many(scenario: Scenario, network: Network, lasting_s: float, most: int) -> None:
     born, coming = background_per_s(network)
     per_s = max(coming, born / 50)  # one that comes nowhere is drawn, which takes a fiftieth of the time
-    if per_s * lasting_s > MOST_BACKGROUND:
+    if per_s * lasting_s > most:
         found = f"{per_s * lasting_s:.3g} requests of sites not simulated in full, in {lasting_s:g} s with the warm-up"
-        wanted = f"at most {MOST_BACKGROUND}: a span of {MOST_BACKGROUND / per_s / 1.2:.2g} s, say"
+        wanted = f"at most {most}: a span of {most / per_s / 1.2:.2g} s, say"
         raise NotSupported(Fault("study.simulate.busiest", found, wanted, scenario.file))
 
 

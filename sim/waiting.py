@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
 from hardware_profiles.service_time import ServiceTime
 from scenarios.workloads import Phase
 from sim.arrivals import phase
 from sim.draws import NS, Floats, Ints, Keys, chance, draw, key, law, table
+from sim.jit import loop
 
 _RANDOM, _ALIGNED, _STAGGERED, _POISSON = range(4)
 _PHASES: dict[Phase, int] = {"random": _RANDOM, "aligned": _ALIGNED, "staggered": _STAGGERED}
@@ -139,7 +139,7 @@ def _round_lengths(streams: Sequence[Stream], servers: int, load: float, samples
     return warm_up_s, length_s, length_s * born_per_s
 
 
-@njit(cache=True)
+@loop
 def _rounds(
     arrivals: Ints,
     numbers: Ints,
@@ -200,7 +200,7 @@ def _rounds(
     return waits[:kept], of[:kept]
 
 
-@njit(cache=True)
+@loop
 def _first(arrivals: int, number: int, rate: float, keys: Keys, turn: int, source: int) -> int:
     """Where a source starts: at its phase, or at 0 where births are drawn one after the other."""
     if arrivals == _POISSON:
@@ -210,7 +210,7 @@ def _first(arrivals: int, number: int, rate: float, keys: Keys, turn: int, sourc
     return phase(keys[0], turn, source / number if arrivals == _STAGGERED else 0.0, rate)
 
 
-@njit(cache=True)
+@loop
 def _occupy(free: Ints, until: int) -> None:
     """The server that is free first, at the top of the heap, is taken until an instant."""
     i = 0
@@ -225,6 +225,6 @@ def _occupy(free: Ints, until: int) -> None:
     free[i] = until
 
 
-@njit(cache=True)
+@loop
 def _grown(values: Ints) -> Ints:
     return np.concatenate((values, np.empty_like(values)))

@@ -15,6 +15,7 @@ from scenarios.places import Group, Site
 from scenarios.pools import Count, Pool
 from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Workload
+from sim.draws import source_keys
 from sim.measures import Counts, Floats
 from sim.requests import Played
 from sim.result import Result
@@ -120,6 +121,12 @@ def placement(
         for g in case.groups_of(p)
     ]
     return Placement(tuple(routes), tuple(nodes))
+
+
+def source_key(name: np.uint64, site: int, source: int) -> np.uint64:
+    """Of one source."""
+    found: np.uint64 = source_keys(np.array([name]), np.array([site]), np.array([source]))[0, 0]
+    return found
 
 
 def counts(values: Sequence[float] | Floats, replication: Any = 0, replications: int = 1) -> Counts:

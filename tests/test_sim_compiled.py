@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,9 @@ from scenarios.variants import variants
 from scenarios.workloads import Arrivals
 from sim import requests as reference
 from sim.compiled import plane as compiled
+from sim.compiled.arrays import BOUND, OF_NODES, SERVERS, SLOTS, Program
+from sim.compiled.arrays import compiled as compiled_arrays
+from sim.compiled.parts import parts
 from sim.control import Control, Handles
 from sim.draws import Ints, nanoseconds
 from sim.network import Network
@@ -56,8 +59,8 @@ def equal(network: Network, seed: int, begin: int, end: int, *controls: Control)
         return found, births, visits
 
     one, births, visits = played(reference.play, True)
-    for keeping in (True, False):
-        other, other_births, other_visits = played(compiled.play, keeping)
+    for keeping, workers in ((True, 1), (False, 1), (False, 3)):
+        other, other_births, other_visits = played(partial(compiled.play, workers=workers), keeping)
         if keeping:
             assert np.array_equal(births, other_births)
             assert np.array_equal(visits, other_visits)
@@ -70,6 +73,35 @@ def equal(network: Network, seed: int, begin: int, end: int, *controls: Control)
 
 
 _NONE = np.empty((0, reference.BIRTH_COLUMNS), np.int64), np.empty((0, reference.VISIT_COLUMNS), np.int64)
+
+
+# parts
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(), st.integers(1, 4))
+def test_parts_hold_every_source_once_and_share_no_station(case: Case, most: int) -> None:
+    network, program = case.network, compiled_arrays(case.network)
+    found = parts(network, most)
+    assert len(found) <= most
+    assert np.array_equal(np.sort(np.concatenate(found)), np.arange(len(program.sources)))
+    stations = [
+        {int(one) for number in part for one in _bound(program, number) if program.stations[one, SERVERS] >= 0}
+        for part in found
+    ]
+    assert sum(map(len, stations)) == len(set().union(*stations))
+
+
+def _bound(program: Program, number: int) -> Ints:
+    row = program.sources[number]
+    return program.bound[row[BOUND] :][: row[SLOTS] * row[OF_NODES]]
+
+
+def test_sites_that_share_nothing_are_spread_evenly() -> None:
+    network = Network(*shops(7, poisson(20.0), read_at="box"))
+    sites = [sorted({network.sources[number].site for number in part}) for part in parts(network, 3)]
+    assert sorted(map(len, sites)) == [2, 2, 3]
+    assert sorted(site for part in sites for site in part) == list(range(7))
 
 
 # random networks

@@ -151,7 +151,7 @@ def test_a_limit_is_met_or_missed_only_where_the_intervals_are_clear_of_it(
 
 def test_the_summary_gives_a_verdict_for_each_limit_at_each_group() -> None:
     limits = (Latency("look", 0.9, 0.200), Latency("look", 0.9, 0.001), Latency("read", 0.9, 0.200))
-    found = sim.simulate(*shop(*limits), replications=4)
+    found = sim.simulate(*shop(*limits), replications=8)
     listed = found.summary()["workloads"]["watch"]["attainment"]
     assert [(one["of"], one["group"], one["verdict"]) for one in listed] == [
         ("look", "shop/all", "met"),

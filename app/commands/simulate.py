@@ -36,7 +36,9 @@ def simulate(
     most_replications: Annotated[
         int | None, typer.Option(min=1, help="Where --precision gives up (200 unless stated).")
     ] = None,
-    engine: Annotated[str, typer.Option(help="The data plane: simpy, or compiled with the same path.")] = "simpy",
+    engine: Annotated[
+        str, typer.Option(help="The data plane: compiled, or the readable reference, simpy.")
+    ] = "compiled",
     requests: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write every request there, a Parquet file a replication.")
     ] = None,

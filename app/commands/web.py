@@ -23,7 +23,9 @@ def web(
 ) -> None:
     """Show scenarios and their plans on a page in the browser, on this machine only."""
     from app.web.serving import serve
+    from sim import make_ready
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
     loaded(asked)
+    make_ready()  # nobody waits for a compiler once the page is there
     serve(asked, port, browser=not no_browser)

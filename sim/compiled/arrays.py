@@ -26,7 +26,7 @@ what it leads to at the same instant would have to wait for others of that insta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ from sim.draws import CONSTANT, NS, Floats, Ints, law, table
 from sim.flows import Flow, unpacked
 from sim.journeys import Branch, Journey, Visit
 from sim.network import Network
-from sim.tally import answering
+from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
 HOP = SLOT, COLUMN, LASTS, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, EXIT, EXITS = range(10)
@@ -49,6 +49,9 @@ LEG = DELAY, LEG_RANK, TO, DELIVERS = range(4)
 SOURCE = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, PLACE, *_DRAWN = range(14)
 SHARES, LAW, STREAM, COLUMNS, OF_NODES, BOUND, SLOTS, GAP = _DRAWN
 STATION = SERVERS, QUEUE, LEVEL = range(3)
+
+_BITS = 32  # of a station, in a number for two
+_NONE = np.empty(0, np.int64)
 
 
 class Program(NamedTuple):
@@ -67,12 +70,17 @@ class Program(NamedTuple):
 
 @lru_cache(maxsize=1)  # replications of one network follow each other
 def compiled(network: Network) -> Program:
-    """The arrays of a network; its journeys are walked once for each node of each source."""
+    """The arrays of a network."""
     return _Writer(network).program()
 
 
+def staged(network: Network) -> bool:
+    """Whether the stations have levels."""
+    return bool((compiled(network).stations[:, LEVEL] >= 0).all())
+
+
 class _Writer:
-    """Collects rows; its order of walking a journey numbers the slots."""
+    """Collects rows; the slots of a program are those of the network and, behind them, what it has for itself."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -82,101 +90,92 @@ class _Writer:
         self._exits: list[list[int]] = []
         self._legs: list[list[int]] = []
         self._runs: list[list[int]] = []
-        self._sources: list[tuple[int, ...]] = []
-        self._bound: list[int] = []
+        self._sources: list[Ints] = [np.empty((0, len(SOURCE)), np.int64)]
+        self._bound: list[Ints] = [_NONE]
         self._laws: list[Floats] = []
-        self._streams = 0
+        self._streams = self._slots = 0
         queues = [-1 if queue.servers is None else queue.servers for queue in network.queues]
         alone = -1  # takes what belongs to a single site that is not simulated in full
         self._stations = [(servers, number) for number, servers in enumerate([*queues, alone])]
-        self._own: dict[tuple[int, int], int] = {}  # station of a program's slot where nobody meets anybody
-        self._following: list[list[tuple[int, int]]] = []  # by program, slots that follow each other
-        self._edges: set[tuple[int, int]] = set()  # stations that do
+        self._columns: list[Ints] = []  # of the program: the stations of each slot
+        self._following: set[tuple[int, int]] = set()  # slots of it that follow each other
+        self._edges: list[Ints] = [_NONE]  # stations that do, both in one number
 
     def program(self) -> Program:
         network = self._network
-        of_flow = {id(flow): self._flow(number, flow) for number, flow in enumerate(network.flows)}
-        for number, source in enumerate(network.sources):
-            flow = source.flow
-            does, first, gap = of_flow[id(flow)]
-            bound, nodes = len(self._bound), flow.sources.of_nodes
-            for origin in range(nodes):
-                self._bind(does.program, network.journey(number, origin, (1,) * flow.shares))
-            where = (nodes, bound, (len(self._bound) - bound) // nodes)
-            self._source(flow, does, first, where, gap, source.site * flow.sources.queues + source.sub_pool)
+        laws = [self._flow(number, flow) for number, flow in enumerate(network.flows)]
         for flow in network.background:
-            does, first, _ = of_flow[id(flow)]
-            self._background(flow, does.flow, first)
-        hops, laws, stations = _table(self._hops, len(HOP)), table(self._laws), len(self._stations)
-        level = levels(stations, self._edges) if _all_takes_time(hops, laws) else np.full(stations, -1)
+            number = network.flows.index(flow)
+            self._background(number, flow, laws[number])
+        hops, laws_table, stations = _table(self._hops, len(HOP)), table(self._laws), len(self._stations)
+        level = np.full(stations, -1)
+        if _all_takes_time(hops, laws_table):
+            level = levels(stations, *np.divmod(np.unique(np.concatenate(self._edges)), 1 << _BITS))
         return Program(
             _table(self._roots, 2),
             hops,
             _table(self._exits, len(EXIT_ROW)),
             _table(self._legs, len(LEG)),
             _table(self._runs, self._tasks + 1),
-            _table(self._sources, len(SOURCE)),
-            np.array(self._bound, np.int64),
-            laws,
+            np.concatenate(self._sources),
+            np.concatenate(self._bound),
+            laws_table,
             np.column_stack([_table(self._stations, 2), level]),
         )
 
-    def _flow(self, number: int, flow: Flow) -> tuple[_Does, int, int]:
-        """What the requests of a flow do, the first law of their draws, and the law between two births."""
-        whole = self._network.journey(self._network.first_source(flow), 0, (1,) * flow.shares)
+    def _flow(self, number: int, flow: Flow) -> int:
+        """What the requests of a flow do; returns the first law of their draws."""
         runs, first = len(self._runs), len(self._laws)
         tasks, those = len(flow.names), answering(flow)
         for outcome in outcomes(flow)[:, :tasks].astype(int):
             self._runs.append([outcome[those].sum(), *outcome, *[0] * (self._tasks - tasks)])
         self._laws.extend(flow.laws)
-        return _Does(number, self._journey(whole, 0), 0, runs, 1), first, self._gap(flow.sources.rate_per_s)
+        self._columns = list(self._network.bound(flow).T)
+        does = (number, self._journey(self._network.whole(flow)), 0, runs, 1)
+        places = place_of(flow, np.arange(flow.sites * flow.sources.number))
+        self._add_sources(flow, does, places, first, flow.sources.of_nodes, flow.sources.rate_per_s)
+        return first
 
-    def _background(self, flow: Flow, number: int, first: int) -> None:
+    def _background(self, number: int, flow: Flow, first: int) -> None:
         """A program for each outcome, since what nobody shares is left out of it; all that is left of it runs."""
-        does = _Does(number, len(self._roots), 1, len(self._runs), 0)
-        bound = len(self._bound)
+        happened = (unpacked(bits, flow.shares) for bits in range(1 << flow.shares))
+        journeys = [self._network.journey_beyond(flow, one) for one in happened]
+        does = (number, len(self._roots), 1, len(self._runs), 0)
         self._runs.append([1] * (self._tasks + 1))
-        for bits in range(1 << flow.shares):
-            journey = self._network.journey_beyond(flow, unpacked(bits, flow.shares))
-            self._bind(self._journey(journey, len(self._bound) - bound), journey)
+        slots = {queue: slot for slot, queue in enumerate(sorted({q for one in journeys for q in one.queues()}))}
+        self._columns = [np.array([queue]) for queue in slots]
+        for journey in journeys:
+            self._journey(journey.at(slots))
         many = merged(flow)
-        where = (1, bound, len(self._bound) - bound)
-        self._source(flow, does, first, where, self._gap(many.sources * many.rate_per_s), 0)
+        self._add_sources(flow, does, np.zeros(1, np.int64), first, 1, many.sources * many.rate_per_s)
 
-    def _gap(self, rate_per_s: float) -> int:
+    def _add_sources(
+        self, flow: Flow, does: tuple[int, ...], places: Ints, first: int, nodes: int, rate_per_s: float
+    ) -> None:
+        """Sources at ``places``, with the stations of the program's slots; ``first`` is the first law they draw."""
         self._laws.append(law(ServiceTime.exponential(1.0 / rate_per_s)))
-        return len(self._laws) - 1
-
-    def _source(self, flow: Flow, does: _Does, first: int, where: tuple[int, int, int], gap: int, place: int) -> None:
-        columns = len(flow.columns)
-        self._sources.append((*does, place, flow.shares, first, self._streams, columns, *where, gap))
-        self._streams += columns
-
-    def _bind(self, program: int, journey: Journey) -> None:
-        """The stations of a journey, in the order in which its program numbers its slots."""
-        stations = [
-            queue if self._stations[queue][0] >= 0 else self._alone(program, slot, queue)
-            for slot, queue in enumerate(_slots(journey))
-        ]
-        self._edges.update((stations[one], stations[other]) for one, other in self._following[program])
-        self._bound += stations
-
-    def _alone(self, program: int, slot: int, queue: int) -> int:
-        if (program, slot) not in self._own:
-            self._own[program, slot] = len(self._stations)
-            self._stations.append((-1, queue))
-        return self._own[program, slot]
+        columns, slots, number = len(flow.columns), len(self._columns), np.arange(len(places))
+        rows = np.empty((len(places), len(SOURCE)), np.int64)
+        rows[:, :PLACE], rows[:, PLACE] = does, places
+        rows[:, SHARES], rows[:, LAW], rows[:, COLUMNS] = flow.shares, first, columns
+        rows[:, OF_NODES], rows[:, SLOTS], rows[:, GAP] = nodes, slots, len(self._laws) - 1
+        rows[:, STREAM] = self._streams + columns * number
+        rows[:, BOUND] = self._slots + nodes * slots * number
+        self._sources.append(rows)
+        self._bound.append(np.column_stack(self._columns).ravel())
+        self._streams += columns * len(places)
+        self._slots += nodes * slots * len(places)
 
     # journeys
 
-    def _journey(self, journey: Journey, first_slot: int) -> int:
+    def _journey(self, journey: Journey) -> int:
         """Number of the program written."""
-        self._slot = self._first_slot = first_slot
         self._told: dict[int, tuple[int, int]] = {}  # hop and slot of a task
+        self._following = set()
         program = len(self._roots)
         self._roots.append((0, 0))
-        self._following.append([])
         self._roots[program] = self._messages(journey.roots, None)
+        self._edges += [(self._columns[one] << _BITS) + self._columns[other] for one, other in self._following]
         return program
 
     def _messages(self, branches: Sequence[Branch], sender: int | None) -> tuple[int, int]:
@@ -202,7 +201,8 @@ class _Writer:
             slot = sender
             for crossing in way:
                 if crossing.queue >= 0:
-                    slot = self._next_slot(slot)
+                    self._follow({slot}, crossing.queue)
+                    slot = crossing.queue
                     self._legs[leg][TO] = len(self._hops)
                     leg = len(self._legs)
                     self._hops.append(
@@ -219,55 +219,32 @@ class _Writer:
             number, slot = self._told[visit.task]
             self._follow(coming, slot)
             return number
-        number, slot = self._told[visit.task] = len(self._hops), self._next_slot(None)
+        number, slot = self._told[visit.task] = len(self._hops), self._slot(visit.queue)
         self._follow(coming, slot)
         row = [slot, visit.column, 0, visit.rank, visit.task, visit.slots, visit.messages, int(visit.answers), 0, 0]
         self._hops.append(row)
         row[EXIT:] = self._messages(visit.branches, slot)
         return number
 
-    def _next_slot(self, coming: int | None) -> int:
-        self._slot += 1
-        self._follow({coming}, self._slot - 1)
-        return self._slot - 1
+    def _slot(self, slot: int) -> int:
+        """Where service is bought by the request nobody meets anybody: there the program has stations of its own."""
+        if self._stations[self._columns[slot][0]][SERVERS] >= 0:
+            return slot
+        queues, of = np.unique(self._columns[slot], return_inverse=True)
+        self._columns.append(len(self._stations) + of)
+        self._stations += [(-1, queue) for queue in queues.tolist()]
+        return len(self._columns) - 1
 
     def _follow(self, coming: set[int | None], slot: int) -> None:
-        first = self._first_slot
-        self._following[-1] += [(one - first, slot - first) for one in coming if one is not None]
+        self._following |= {(one, slot) for one in coming if one is not None}
 
 
-class _Does(NamedTuple):
-    """The first columns of a source."""
+def levels(stations: int, before: Ints, after: Ints) -> Ints:
+    """Of each station the longest way to it, where it comes right ``after`` others; -1 everywhere in a circle.
 
-    flow: int
-    program: int
-    program_step: int
-    runs: int
-    runs_step: int
-
-
-def _slots(journey: Journey) -> list[int]:
-    """The queues of a journey, in the order in which a program numbers its slots."""
-    told: set[int] = set()
-
-    def walk(branches: Sequence[Branch]) -> Iterator[int]:
-        for branch in branches:
-            yield from (crossing.queue for way in branch.ways for crossing in way if crossing.queue >= 0)
-        for branch in branches:
-            if branch.visit is not None and branch.visit.task not in told:
-                told.add(branch.visit.task)
-                yield branch.visit.queue
-                yield from walk(branch.visit.branches)
-
-    return list(walk(journey.roots))
-
-
-def levels(stations: int, edges: set[tuple[int, int]]) -> Ints:
-    """Of each station the longest way to it over ``edges``; -1 everywhere where they close a circle."""
+    No two pairs may be the same.
+    """
     found = np.zeros(stations, np.int64)
-    if not edges:
-        return found
-    before, after = np.array(sorted(edges), np.int64).T
     graph = coo_array((np.ones(len(before), np.int8), (before, after)), shape=(stations, stations))
     circles = connected_components(graph, directed=True, connection="strong", return_labels=False)
     if circles < stations or (before == after).any():

@@ -11,7 +11,7 @@ import numpy as np
 from sim.bins import PER_OCTAVE, bin_of
 from sim.compiled import memory as m
 from sim.draws import Ints
-from sim.jit import steps
+from sim.jit import call, inlined
 from sim.network import Network
 from sim.tally import Limits, Sums, Tally
 
@@ -20,7 +20,7 @@ _LOWER = (1 << _HALF) - 1
 _MUCH = 1 << 62  # no time is half as long
 
 
-@steps
+@call
 def record(memory: Ints, message: int, task: int, instant: int) -> None:
     """A task was delivered at ``instant`` [ns], and with the last of them perhaps the answer."""
     request = memory[message + m.REQUEST]
@@ -48,7 +48,7 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
         _count(memory, memory[flow + m.FLOW_ANSWER], place, instant - born, waited, served, 0)
 
 
-@steps
+@inlined
 def _count(memory: Ints, counted: int, place: int, response: int, waited: int, served: int, work: int) -> None:
     memory[counted + m.DONE] += 1
     _add(memory, counted + m.RESPONSES, response)
@@ -66,7 +66,7 @@ def _count(memory: Ints, counted: int, place: int, response: int, waited: int, s
     memory[bin_ + 1] = max(memory[bin_ + 1], response)
 
 
-@steps
+@inlined
 def _add(memory: Ints, halves: int, time: int) -> None:
     lower = memory[halves + 1] + time
     memory[halves + 1] = lower
@@ -75,7 +75,7 @@ def _add(memory: Ints, halves: int, time: int) -> None:
         memory[halves + 1] = lower & _LOWER
 
 
-@steps
+@inlined
 def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
     row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
     memory[m.VISIT_ROWS] += 1
@@ -87,7 +87,7 @@ def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> 
     memory[row + 9] = memory[request + m.BORN]
 
 
-@steps
+@inlined
 def keep_birth(memory: Ints, source: int, sequence: int, instant: int, origin: int, bits: int) -> None:
     """A row of a measured request."""
     row = memory[m.BIRTHS] + memory[m.BIRTH_ROWS] * m.KEPT_BIRTH

@@ -6,22 +6,22 @@ about a message or, at a birth, about a source.
 
 from __future__ import annotations
 
-from numba import njit
-
 from sim.compiled import memory as m
 from sim.compiled import walking
+from sim.compiled.raw import raw
 from sim.compiled.servers import pop_idle, push_idle
 from sim.draws import Floats, Ints
-from sim.jit import steps
+from sim.jit import inlined, loop, steps
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def advance(memory: Ints, laws: Floats, rates: Floats, events: Ints, until: int) -> None:
+@loop
+def advance(whole: Ints, laws: Floats, rates: Floats, events: Ints, until: int) -> None:
     """Let everything happen that lies strictly before ``until`` [ns].
 
     Stops early when the last measured request has ended (``ENDED``), or where there is no more room in memory or for
     events (``FULL``), which the caller has to give. ``events`` has rows of (instant, kind, rank, message or source).
     """
+    memory = raw(whole)
     while memory[m.EVENTS] > 0 and events[0, 0] < until and not memory[m.ENDED]:
         if m.full(memory) or memory[m.EVENTS] + memory[m.FAN_OUT] > len(events):
             memory[m.FULL] = 1
@@ -31,7 +31,7 @@ def advance(memory: Ints, laws: Floats, rates: Floats, events: Ints, until: int)
         _drop_first(memory, events)
         chain = m.NOTHING
         if kind >= m.BIRTH:
-            schedule_birth(memory, laws, rates, events, about)
+            _schedule_birth(memory, laws, rates, events, about)
             chain = walking.born(memory, laws, about, rank >> m.SEQUENCE_SHIFT, now)
         elif kind >= m.ARRIVAL:
             _enter(memory, laws, events, about)
@@ -60,8 +60,15 @@ def advance(memory: Ints, laws: Floats, rates: Floats, events: Ints, until: int)
             memory[m.ENDED] = 1
 
 
-@steps
-def schedule_birth(memory: Ints, laws: Floats, rates: Floats, events: Ints, source: int) -> None:
+@loop
+def begin(memory: Ints, laws: Floats, rates: Floats, events: Ints) -> None:
+    """The first request of every source is certain to come."""
+    for source in range(memory[m.SOURCES], memory[m.SOURCES_END], m.SOURCE_SIZE):
+        _schedule_birth(memory, laws, rates, events, source)
+
+
+@inlined
+def _schedule_birth(memory: Ints, laws: Floats, rates: Floats, events: Ints, source: int) -> None:
     """The source's next request is certain to come."""
     walking.schedule_birth(memory, laws, rates, source)
     rank = (memory[source + m.NUMBER] - 1) << m.SEQUENCE_SHIFT
@@ -141,7 +148,7 @@ def _schedule(memory: Ints, events: Ints, instant: int, kind: int, rank: int, ab
     events[i, 0], events[i, 1], events[i, 2], events[i, 3] = instant, kind, rank, about
 
 
-@steps
+@inlined
 def _drop_first(memory: Ints, events: Ints) -> None:
     n = memory[m.EVENTS] - 1
     memory[m.EVENTS] = n

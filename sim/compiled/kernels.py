@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.background import merged
 from sim.compiled import arrays as a
-from sim.compiled import heap, stages, walking
+from sim.compiled import heap, stages
 from sim.compiled import memory as m
 from sim.compiled.counting import counted
+from sim.compiled.parts import births_per_s
 from sim.draws import NS, Ints
 from sim.network import Network
 from sim.streams import Streams
@@ -25,10 +25,10 @@ class Kernel(ABC):
     """What changes while one replication runs."""
 
     def __init__(
-        self, network: Network, streams: Streams, begin: int, end: int, limits: Limits, keep: Keep | None
+        self, network: Network, streams: Streams, part: Ints, begin: int, end: int, limits: Limits, keep: Keep | None
     ) -> None:
-        self._network, self._limits, self._keep = network, limits, keep
-        layout = m.Layout(network, streams, begin, end, limits, keep is not None)
+        self._network, self._part, self._limits, self._keep = network, part, limits, keep
+        layout = m.Layout(network, streams, part, begin, end, limits, keep is not None)
         self.memory, self.laws, self.rates = layout.memory, layout.laws, layout.rates
         self._stations = layout.stations
 
@@ -50,7 +50,7 @@ class Kernel(ABC):
 
     def advance(self, until: int) -> None:
         """Let everything happen that lies strictly before ``until`` [ns]."""
-        while True:
+        while not self.ended:
             self.memory[m.FULL] = 0
             self._advance(until)
             if not self.memory[m.FULL]:
@@ -117,7 +117,7 @@ class Kernel(ABC):
         begin, rows = self.memory[where], int(self.memory[number])
         self.memory[number] = 0
         found: Ints = self.memory[begin : begin + rows * width].reshape(-1, width).copy()
-        found[:, 0] = (found[:, 0] - self.memory[m.SOURCES]) // m.SOURCE_SIZE
+        found[:, 0] = self._part[(found[:, 0] - self.memory[m.SOURCES]) // m.SOURCE_SIZE]
         return found
 
     def grow(self) -> None:
@@ -156,14 +156,12 @@ class Stages(Kernel):
         self.levels = np.zeros((int(number.max(initial=-1)) + 2, 5), np.int64)
         self.levels[:, stages.QUEUED] = first + np.searchsorted(np.sort(number), np.arange(len(self.levels)))
         self.order = np.zeros((2, _ORDER, 2), np.int64)
-        rate = sum(source.flow.sources.rate_per_s for source in network.sources)
-        rate += sum(merged(flow).births_per_s for flow in network.background)
-        births = max(_BIRTHS, len(network.sources) // 4)
+        rate = births_per_s(network)[self._part].sum()
+        births = max(_BIRTHS, len(self._part) // 4)
         self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
         self.memory[m.LEVEL] = stages.BIRTHS
         self._retired: dict[int, Ints] = {}  # services at servers that were taken away meanwhile
-        for source in range(self.memory[m.SOURCES], self.memory[m.SOURCES_END], m.SOURCE_SIZE):
-            walking.schedule_birth(self.memory, self.laws, self.rates, source)
+        stages.begin(self.memory, self.laws, self.rates)
 
     def _advance(self, until: int) -> None:
         stages.advance(self.memory, self.laws, self.rates, self.levels, self.order, until)
@@ -216,8 +214,7 @@ class Heap(Kernel):
         super().__init__(network, *how)
         sources = range(self.memory[m.SOURCES], self.memory[m.SOURCES_END], m.SOURCE_SIZE)
         self.events = np.zeros((len(sources) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
-        for source in sources:
-            heap.schedule_birth(self.memory, self.laws, self.rates, self.events, source)
+        heap.begin(self.memory, self.laws, self.rates, self.events)
 
     def _advance(self, until: int) -> None:
         heap.advance(self.memory, self.laws, self.rates, self.events, until)
@@ -255,5 +252,4 @@ class Heap(Kernel):
 
 def kernel(network: Network, *how: Any) -> Kernel:
     """The one that suits the network."""
-    staged = (a.compiled(network).stations[:, a.LEVEL] >= 0).all()
-    return Stages(network, *how) if staged else Heap(network, *how)
+    return Stages(network, *how) if a.staged(network) else Heap(network, *how)

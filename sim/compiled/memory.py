@@ -17,16 +17,16 @@ from sim.bins import PER_OCTAVE
 from sim.compiled import arrays as a
 from sim.draws import Floats, Ints
 from sim.flows import Flow
-from sim.jit import steps
+from sim.jit import inlined
 from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Limits, answering
 
-# The head: what there is one of
+# The head: what there is one of; at NOTHING is 0, for where a 0 of its own would be compiled for
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
 FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, SOURCES, SOURCES_END, FLOWS, CONSUMER = range(10, 17)
 BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS, FAN_OUT = range(17, 22)  # rows that are kept; most that a step can add
-EVENTS, FROM, UNTIL, BLOCK, LEVEL, AT, SORTED, DIGITS = range(22, 30)  # of the kernels
+EVENTS, FROM, UNTIL, BLOCK, LEVEL, AT, SORTED, DIGITS, SIZE = range(22, 31)  # of the kernels
 HEAD = 32
 
 # A message: on its way to a task, a link or the consumer of a task (``HOP`` 0), or there; its first eight are one line
@@ -74,7 +74,7 @@ _KEPT = 1 << 14  # rows
 _FREE = 1 << 17
 
 
-@steps
+@inlined
 def taken(memory: Ints, size: int) -> int:
     """A new row of zeros; there must be room."""
     row = memory[TOP]
@@ -82,21 +82,27 @@ def taken(memory: Ints, size: int) -> int:
     return int(row)
 
 
-@steps
+@inlined
 def full(memory: Ints) -> bool:
     """Whether one more step could need rows that are not there."""
     rows = memory[VISIT_ROWS] + memory[FAN_OUT] > _KEPT or memory[BIRTH_ROWS] == _KEPT
-    memory[FULL] = rows or memory[TOP] + memory[ROOM] > len(memory)
-    return bool(memory[FULL])
+    if rows or memory[TOP] + memory[ROOM] > memory[SIZE]:
+        memory[FULL] = 1
+        return True
+    return False
 
 
 def grown(memory: Ints) -> Ints:
     """Twice as large."""
-    return np.concatenate([memory, np.zeros_like(memory)])
+    larger = np.concatenate([memory, np.zeros_like(memory)])
+    larger[SIZE] = len(larger)
+    return larger
 
 
 class Layout:
     """Where the tables of a network lie, and the memory at the beginning of a replication.
+
+    ``part`` holds the numbers of the sources (and behind them of the background) that it is for, increasing.
 
     Attributes
     ----------
@@ -106,14 +112,16 @@ class Layout:
         (rate per second, state) of the births of each source.
     """
 
-    def __init__(self, network: Network, streams: Streams, begin: int, end: int, limits: Limits, keep: bool) -> None:
+    def __init__(
+        self, network: Network, streams: Streams, part: Ints, begin: int, end: int, limits: Limits, keep: bool
+    ) -> None:
         self._parts: list[Ints] = []
         self._size = HEAD
         program = a.compiled(network)
         stations = self._stations(program, begin)
         roots, outcomes, bound = self._program(program, stations)
         flows = self._flows(network, limits)
-        sources, self.rates = self._sources(program, network, streams, flows, roots, outcomes, bound)
+        sources, self.rates = self._sources(program, network, streams, part, flows, roots, outcomes, bound)
         births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
@@ -121,8 +129,8 @@ class Layout:
         head[REQUEST_SIZE] = -(-(REQUEST_HEAD + joins) // LINE) * LINE
         head[ROOM] = head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK)
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
-        head[SOURCES], head[SOURCES_END] = sources, sources + len(program.sources) * SOURCE_SIZE
-        head[MEASURABLE] = sources + len(network.sources) * SOURCE_SIZE
+        head[SOURCES], head[SOURCES_END] = sources, sources + len(part) * SOURCE_SIZE
+        head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * SOURCE_SIZE
         head[CONSUMER] = stations + len(program.stations) * STATION_SIZE
         head[FAN_OUT] = fan_out
         if keep:
@@ -132,6 +140,7 @@ class Layout:
         self.stations, self.flows = stations, flows
         self.laws = program.laws
         self.memory = np.concatenate([head, *self._parts, np.zeros(_FREE + int(head[ROOM]), np.int64)])
+        self.memory[SIZE] = len(self.memory)
 
     def _zeros(self, size: int) -> int:
         return self._place(np.zeros(size, np.int64))
@@ -152,7 +161,7 @@ class Layout:
         before = np.cumsum(wide) - wide
         table[:-1, WIDTH], table[:-1, IDLE] = wide, np.maximum(servers, 0)
         table[:-1, BUSY_ROWS] = self._zeros(BUSY_ROW * int(wide.sum())) + BUSY_ROW * before
-        table[:-1, IDLE_ROWS] = self._place(np.concatenate([np.arange(one) for one in wide])) + before
+        table[:-1, IDLE_ROWS] = self._place(np.arange(wide.sum()) - np.repeat(before, wide)) + before
         return self._place(table)
 
     def _program(self, program: a.Program, stations: int) -> tuple[int, int, int]:
@@ -193,12 +202,13 @@ class Layout:
         program: a.Program,
         network: Network,
         streams: Streams,
+        part: Ints,
         flows: int,
         roots: int,
         outcomes: int,
         bound: int,
     ) -> tuple[int, Floats]:
-        given, keys, rates = program.sources, [], []
+        given, keys, rates = program.sources, [np.empty(0, np.uint64)], []
         table = np.zeros((len(given), SOURCE_SIZE), np.int64)
         table[:, : len(a.SOURCE)] = given
         table[:, FLOW] = flows + given[:, a.FLOW] * FLOW_SIZE
@@ -207,19 +217,20 @@ class Layout:
         width = program.runs.shape[1]
         table[:, OUTCOMES], table[:, OUTCOMES_STEP] = outcomes + given[:, a.RUNS] * width, given[:, a.RUNS_STEP] * width
         table[:, BOUND] = bound + given[:, a.BOUND]
-        for number, source in enumerate(network.sources):
-            keys.append(streams.work(source))
-            rates.append(source.flow.sources.rate_per_s)
-            periodic = isinstance(source.flow.workload.arrivals, Periodic)
-            first = streams.first_birth(source) if periodic else 0
-            table[number, OF_KIND], table[number, LAST_BIRTH] = PERIODIC if periodic else POISSON, first
-            table[number, BIRTH_STREAM] = streams.births(source).astype(np.int64)
+        for flow in network.flows:
+            work, births, first = streams.work(flow), streams.births(flow), network.first_source(flow)
+            rows = table[first : first + len(births)]
+            periodic = isinstance(flow.workload.arrivals, Periodic)
+            rows[:, OF_KIND], rows[:, BIRTH_STREAM] = PERIODIC if periodic else POISSON, births.astype(np.int64)
+            rows[:, LAST_BIRTH] = streams.first_births(flow) if periodic else 0
+            keys.append(work.ravel())
+            rates += [flow.sources.rate_per_s] * len(births)
         for number, flow in enumerate(network.background, len(network.sources)):
             keys.append(streams.work_beyond(flow))
             rates.append(self._beyond(table[number], streams, flow))
         table[:, STREAM] = self._place(np.concatenate(keys).astype(np.int64)) + given[:, a.STREAM]
         table[:, RATE] = np.arange(len(table))
-        return self._place(table), np.column_stack([rates, np.zeros(len(rates))])
+        return self._place(table[part]), np.column_stack([rates, np.zeros(len(rates))])
 
     @staticmethod
     def _beyond(row: Ints, streams: Streams, flow: Flow) -> float:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 
 from sim.compiled.kernels import Kernel, kernel
+from sim.compiled.parts import parts
 from sim.control import Control, handles
 from sim.network import Network
 from sim.requests import CONTROL, Played, patience_ns
 from sim.stations import Clock, Instant, after
 from sim.streams import Streams
-from sim.tally import Keep, Limits
+from sim.tally import Keep, Limits, added
 
 Process = Generator[Instant, object, None]
 
@@ -25,45 +28,69 @@ def play(
     controls: Sequence[Control],
     limits: Limits,
     keep: Keep | None,
+    workers: int = 1,
 ) -> Played:
-    """As `sim.requests.play`, and with the same outcome."""
-    moved = kernel(network, Streams(seed, replication), begin, end, limits, keep)
-    return _Plane(network, moved, end, controls).run()
+    """As `sim.requests.play`, and with the same outcome; sites that share nothing are spread over ``workers``."""
+    streams = Streams(seed, replication)
+    if keep or controls:  # rows are kept one after the other; gauges are read of all parts at one instant
+        workers = 1
+    kernels = [kernel(network, streams, part, begin, end, limits, keep) for part in parts(network, workers)]
+    with ThreadPoolExecutor(len(kernels)) if len(kernels) > 1 else nullcontext() as threads:
+        return _Plane(network, kernels, end, controls, threads).run()
 
 
 class _Plane:
     """The clock of one replication, and all control; it dies with the run."""
 
-    def __init__(self, network: Network, moved: Kernel, end: int, controls: Sequence[Control]) -> None:
-        self._network, self._kernel, self._end = network, moved, end
+    def __init__(
+        self, network: Network, kernels: list[Kernel], end: int, controls: Sequence[Control], threads: Executor | None
+    ) -> None:
+        self._network, self._kernels, self._end, self._threads = network, kernels, end, threads
         self._env = env = Clock()
         for number, control in enumerate(controls):
             env.process(self._control(CONTROL + 1 + number, control))
         env.process(self._tail())
 
     def run(self) -> Played:
-        env, moved = self._env, self._kernel
-        while not moved.ended:
+        env, kernels = self._env, self._kernels
+        while not all(one.ended for one in kernels):
             until = env.peek()
-            moved.advance(1 << 62 if math.isinf(until) else int(until))
-            if not moved.ended:
+            self._advance(1 << 62 if math.isinf(until) else int(until))
+            if not all(one.ended for one in kernels):
                 env.step()
-        moved.close(env.now)
-        moved.give_rows()
-        return Played(moved.tallies(), moved.queues())
+        for one in kernels:
+            one.close(env.now)
+            one.give_rows()
+        tallies = [one.tallies() for one in kernels]
+        queues = sum((one.queues() for one in kernels[1:]), kernels[0].queues())
+        return Played(tuple(added(of_flow) for of_flow in zip(*tallies, strict=True)), queues)
+
+    def _advance(self, until: int) -> None:
+        """All parts up to the next instant of control."""
+        if self._threads is None:
+            self._kernels[0].advance(until)
+            return
+        for _ in self._threads.map(lambda one: one.advance(until), self._kernels):
+            pass
+
+    @property
+    def _inside(self) -> int:
+        return sum(one.inside for one in self._kernels)
 
     def _tail(self) -> Process:
         """As in the reference: wait for the last measured request, but not for ever."""
         yield after(self._env, self._end, CONTROL)
         patience = patience_ns(self._network, self._end)
         inside = None
-        while self._kernel.inside and self._kernel.inside != inside:
-            inside = self._kernel.inside
+        while self._inside and self._inside != inside:
+            inside = self._inside
             yield after(self._env, patience, CONTROL)
-        self._kernel.end()
+        for one in self._kernels:
+            one.end()
 
     def _control(self, rank: int, control: Control) -> Process:
-        for instant in control(handles(self._network.queues, lambda number: _Handle(self._kernel, self._env, number))):
+        (moved,) = self._kernels
+        for instant in control(handles(self._network.queues, lambda number: _Handle(moved, self._env, number))):
             yield after(self._env, instant - self._env.now, rank)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.compiled import memory as m
 from sim.draws import Ints
-from sim.jit import steps
+from sim.jit import inlined, steps
 
 NEVER = 1 << 62
 
@@ -33,13 +33,13 @@ def seize(memory: Ints, station: int, instant: int, kind: int, rank: int, until:
     return memory[first], _pop_busy(memory, station)
 
 
-@steps
+@inlined
 def before(instant: int, kind: int, rank: int, other: int, its_kind: int, its_rank: int) -> bool:
     """Whether one event comes before another."""
     return instant < other or (instant == other and (kind < its_kind or (kind == its_kind and rank < its_rank)))
 
 
-@steps
+@inlined
 def push_busy(memory: Ints, station: int, end: int, kind: int, rank: int, server: int) -> None:
     """A server is busy until an event."""
     first, i = memory[station + m.BUSY_ROWS], memory[station + m.BUSY]
@@ -53,7 +53,7 @@ def push_busy(memory: Ints, station: int, end: int, kind: int, rank: int, server
     _set(memory, first + i * m.BUSY_ROW, end, kind, rank, server)
 
 
-@steps
+@inlined
 def _pop_busy(memory: Ints, station: int) -> int:
     """The server whose service ends first."""
     first, n = memory[station + m.BUSY_ROWS], memory[station + m.BUSY] - 1
@@ -77,12 +77,12 @@ def _pop_busy(memory: Ints, station: int) -> int:
     return int(found)
 
 
-@steps
+@inlined
 def _set(memory: Ints, row: int, end: int, kind: int, rank: int, server: int) -> None:
     memory[row], memory[row + 1], memory[row + 2], memory[row + 3] = end, kind, rank, server
 
 
-@steps
+@inlined
 def push_idle(memory: Ints, station: int, server: int) -> None:
     """A server is idle."""
     first, i = memory[station + m.IDLE_ROWS], memory[station + m.IDLE]
@@ -93,7 +93,7 @@ def push_idle(memory: Ints, station: int, server: int) -> None:
     memory[first + i] = server
 
 
-@steps
+@inlined
 def pop_idle(memory: Ints, station: int) -> int:
     """The idle one with the lowest number."""
     first, n = memory[station + m.IDLE_ROWS], memory[station + m.IDLE] - 1

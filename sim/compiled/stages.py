@@ -9,13 +9,13 @@ goes next is certain once its service has begun; it waits in the *pool* of the l
 
 from __future__ import annotations
 
-from numba import njit
-
+from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.compiled import walking
-from sim.compiled.servers import NEVER, before, push_busy, seize
+from sim.compiled.raw import raw
+from sim.compiled.servers import NEVER, push_busy, seize
 from sim.draws import Floats, Ints
-from sim.jit import steps
+from sim.jit import inlined, loop, steps
 
 # Columns of a level: its pool, a chain of messages, and its stations with a queue, a list
 POOL, POOL_LAST, POOLED, QUEUED, QUEUES = range(5)
@@ -24,12 +24,13 @@ BIRTHS = -1  # a block begins with them, below all levels
 UNSORTED = -1
 
 _FEW = 24  # are sorted one by one
+_PARTS = 3  # of what tells the order within an instant
 _DIGIT = 11  # bits
 DIGITS = 1 << _DIGIT
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def advance(memory: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints, until: int) -> None:
+@loop
+def advance(whole: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints, until: int) -> None:
     """Play what lies strictly before ``until`` [ns], block by block.
 
     Stops early when the last measured request has ended (``ENDED``), or where there is no more room in memory or in
@@ -42,6 +43,7 @@ def advance(memory: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints
     order
         (2, rows, 2): room to sort (instant, message) in.
     """
+    memory = raw(whole)
     while memory[m.FROM] < until:
         if memory[m.LEVEL] == BIRTHS:
             if memory[m.AT] == m.NOTHING:
@@ -62,7 +64,14 @@ def advance(memory: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints
             return
 
 
-@steps
+@loop
+def begin(memory: Ints, laws: Floats, rates: Floats) -> None:
+    """The first request of every source is certain to come."""
+    for source in range(memory[m.SOURCES], memory[m.SOURCES_END], m.SOURCE_SIZE):
+        walking.schedule_birth(memory, laws, rates, source)
+
+
+@inlined
 def _births(memory: Ints, laws: Floats, rates: Floats, levels: Ints) -> bool:
     until = memory[m.UNTIL]
     for source in range(memory[m.AT], memory[m.SOURCES_END], m.SOURCE_SIZE):
@@ -93,7 +102,7 @@ def _sent(memory: Ints, levels: Ints, chain: int) -> None:
             _pool(memory, levels, memory[station + m.STATION_LEVEL], message)
 
 
-@steps
+@inlined
 def _pool(memory: Ints, levels: Ints, level: int, message: int) -> None:
     memory[message + m.BEHIND] = m.NOTHING
     if levels[level, POOLED] == 0:
@@ -104,7 +113,7 @@ def _pool(memory: Ints, levels: Ints, level: int, message: int) -> None:
     levels[level, POOLED] += 1
 
 
-@steps
+@inlined
 def _consumers(memory: Ints, levels: Ints) -> bool:
     """What was on its way to its end is delivered."""
     level = len(levels) - 1
@@ -124,7 +133,7 @@ def _consumers(memory: Ints, levels: Ints) -> bool:
     return True
 
 
-@steps
+@inlined
 def _level(memory: Ints, laws: Floats, levels: Ints, order: Ints) -> bool:
     """Serve those who wait at the stations of a level, then those who come, as far as they start in the block."""
     level, until = memory[m.LEVEL], memory[m.UNTIL]
@@ -154,7 +163,7 @@ def _level(memory: Ints, laws: Floats, levels: Ints, order: Ints) -> bool:
     return True
 
 
-@steps
+@inlined
 def _queues(memory: Ints, laws: Floats, levels: Ints, level: int) -> bool:
     """Serve those who wait since the last block or longer."""
     i = 0
@@ -177,7 +186,7 @@ def _waiting(memory: Ints, laws: Floats, levels: Ints, station: int, until: int)
     while memory[station + m.WAITING] > 0 and memory[station + m.UP]:
         if m.full(memory):
             return False
-        start, server = seize(memory, station, memory[m.FROM], 0, 0, until)
+        start, server = seize(memory, station, memory[m.FROM], memory[m.NOTHING], memory[m.NOTHING], until)
         if start == NEVER:
             break
         message = memory[station + m.FIRST]
@@ -197,7 +206,7 @@ def settle(memory: Ints, laws: Floats, levels: Ints, station: int) -> bool:
     return bool(_waiting(memory, laws, levels, station, memory[m.FROM]))
 
 
-@steps
+@inlined
 def _queue(memory: Ints, levels: Ints, level: int, station: int, message: int) -> None:
     memory[message + m.BEHIND] = m.NOTHING
     if memory[station + m.WAITING] == 0:
@@ -226,7 +235,7 @@ def _serve(memory: Ints, laws: Floats, levels: Ints, message: int, start: int, s
     _sent(memory, levels, walking.finish(memory, message, start, end, kind, rank, server, memory[m.UNTIL]))
 
 
-@steps
+@inlined
 def _within(memory: Ints, begin: int, end: int) -> int:
     """How much of a time lies in the measured span."""
     return int(max(min(end, memory[m.END]) - max(begin, memory[m.BEGIN]), 0))
@@ -247,13 +256,13 @@ def close(memory: Ints, levels: Ints) -> None:
 # order
 
 
-@steps
+@inlined
 def _sort(memory: Ints, levels: Ints, order: Ints, level: int) -> int:
     """Those of a pool who come before the end of the block, in the order of the events that bring them; how many."""
     until, found = memory[m.UNTIL], order[0]
     message, pooled = levels[level, POOL], levels[level, POOLED]
     levels[level, POOLED] = n = 0
-    last = 0
+    begin = last = memory[m.NOTHING]
     in_order = True
     for _ in range(pooled):
         following, instant = memory[message + m.BEHIND], memory[message + m.INSTANT]
@@ -267,10 +276,9 @@ def _sort(memory: Ints, levels: Ints, order: Ints, level: int) -> int:
         message = following
     if not in_order:
         if n <= _FEW:
-            _insert(memory, found, 0, n)
+            _insert(memory, order, begin, n)
             return n
-        _by_digits(memory, order, 0, n)
-    begin = 0
+        _by_digits(memory, order, begin, n)
     for i in range(1, n + 1):
         if i == n or found[i, 0] > found[begin, 0]:
             if i - begin > 1:
@@ -310,38 +318,53 @@ def _by_digits(memory: Ints, order: Ints, begin: int, end: int) -> None:
             order[0, i, 0], order[0, i, 1] = order[1, i, 0], order[1, i, 1]
 
 
-@steps
+@inlined
 def _order_ties(memory: Ints, order: Ints, begin: int, end: int) -> None:
-    """Those of one instant, by the events that bring them; those of one event as they are."""
+    """Those of one instant, by the events that bring them."""
     in_order = True
     for i in range(begin + 1, end):
-        one, other = order[0, i - 1, 1], order[0, i, 1]
-        kind, its_kind = memory[one + m.KIND], memory[other + m.KIND]
-        in_order &= kind < its_kind or (kind == its_kind and memory[one + m.RANK] <= memory[other + m.RANK])
+        in_order &= not _earlier(memory, order[0, i, 1], order[0, i - 1, 1])
     if in_order:
         return
     if end - begin <= _FEW:
-        _insert(memory, order[0], begin, end)
+        _insert(memory, order, begin, end)
         return
     instant = order[0, begin, 0]
-    for column in range(2):
+    for column in range(_PARTS - 1, -1, -1):
         for i in range(begin, end):
-            order[0, i, 0] = memory[order[0, i, 1] + (m.KIND if column else m.RANK)]
+            order[0, i, 0] = _part(memory, order[0, i, 1], column)
         _by_digits(memory, order, begin, end)
     for i in range(begin, end):
         order[0, i, 0] = instant
 
 
 @steps
-def _insert(memory: Ints, found: Ints, begin: int, end: int) -> None:
+def _insert(memory: Ints, order: Ints, begin: int, end: int) -> None:
     for i in range(begin + 1, end):
-        instant, message = found[i, 0], found[i, 1]
-        kind, rank = memory[message + m.KIND], memory[message + m.RANK]
+        instant, message = order[0, i, 0], order[0, i, 1]
         at = i
-        while at > begin:
-            other = found[at - 1, 1]
-            if not before(instant, kind, rank, found[at - 1, 0], memory[other + m.KIND], memory[other + m.RANK]):
-                break
-            found[at, 0], found[at, 1] = found[at - 1, 0], other
+        while at > begin and (
+            instant < order[0, at - 1, 0]
+            or (instant == order[0, at - 1, 0] and _earlier(memory, message, order[0, at - 1, 1]))
+        ):
+            order[0, at, 0], order[0, at, 1] = order[0, at - 1, 0], order[0, at - 1, 1]
             at -= 1
-        found[at, 0], found[at, 1] = instant, message
+        order[0, at, 0], order[0, at, 1] = instant, message
+
+
+@inlined
+def _earlier(memory: Ints, message: int, other: int) -> bool:
+    """Whether one of two messages of one instant comes first: by its event, or as the first that this event sends."""
+    for column in range(_PARTS):
+        mine, its = _part(memory, message, column), _part(memory, other, column)
+        if mine != its:
+            return bool(mine < its)
+    return False
+
+
+@inlined
+def _part(memory: Ints, message: int, column: int) -> int:
+    """Of what tells the order of messages of one instant."""
+    if column == 0:
+        return int(memory[message + m.KIND])
+    return int(memory[message + m.RANK] if column == 1 else memory[memory[message + m.HOP] + a.HOP_RANK])

@@ -13,7 +13,7 @@ from sim.compiled import memory as m
 from sim.compiled.counting import keep_birth, record
 from sim.compiled.servers import before
 from sim.draws import Floats, Ints, draw
-from sim.jit import steps
+from sim.jit import call, inlined, steps
 
 _EXIT, _LEG = len(a.EXIT_ROW), len(a.LEG)
 
@@ -37,7 +37,7 @@ def schedule_birth(memory: Ints, laws: Floats, rates: Floats, source: int) -> No
     memory[source + m.LAST_BIRTH] = memory[source + m.NEXT_BIRTH] = last
 
 
-@steps
+@inlined
 def drawn(memory: Ints, laws: Floats, source: int, column: int, sequence: int) -> int:
     """A draw of a request."""
     stream = np.uint64(memory[memory[source + m.STREAM] + column])
@@ -70,7 +70,9 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
         memory[request + join] = 0
     root = memory[source + m.PROGRAM] + bits * memory[source + m.PROGRAM_STEP]
     rank = sequence << m.SEQUENCE_SHIFT
-    chain = _sent_off(memory, memory[root], memory[root + 1], request, m.NOTHING, 0, instant, m.BIRTH + source, rank)
+    chain = _sent_off(
+        memory, memory[root], memory[root + 1], request, m.NOTHING, memory[m.NOTHING], instant, m.BIRTH + source, rank
+    )
     if chain != m.NOTHING:
         memory[m.FREE_REQUEST] = following
         memory[m.INSIDE] += measured
@@ -113,7 +115,7 @@ def _sent_off(
     return chain
 
 
-@steps
+@inlined
 def _copied(memory: Ints, sender: int) -> int:
     new = memory[m.FREE_MESSAGE]
     if new == m.NOTHING:
@@ -128,7 +130,7 @@ def _copied(memory: Ints, sender: int) -> int:
     return int(new)
 
 
-@steps
+@inlined
 def arrived(memory: Ints, message: int, in_turn: bool) -> int:
     """The message that comes to its ``STATION`` (or to ``CONSUMER``) at its ``INSTANT``.
 
@@ -147,7 +149,7 @@ def arrived(memory: Ints, message: int, in_turn: bool) -> int:
     return message
 
 
-@steps
+@call
 def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
     come = memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[hop + a.TASK]
     other = memory[come + 1]
@@ -167,7 +169,7 @@ def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
     return message if memory[come] == memory[hop + a.MESSAGES] else m.NOTHING
 
 
-@steps
+@inlined
 def service(memory: Ints, laws: Floats, message: int) -> tuple[int, int]:
     """How long a message is served at its station [ns], and the rank of the event that ends it."""
     request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
@@ -186,7 +188,7 @@ def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: in
     request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
     first, count, task = memory[hop + a.EXIT], memory[hop + a.EXITS], memory[hop + a.TASK]
     if task < 0:
-        return _sent_off(memory, first, count, request, message, 0, end, kind, rank)
+        return _sent_off(memory, first, count, request, message, memory[m.NOTHING], end, kind, rank)
     entered = memory[message + m.INSTANT]
     memory[message + m.WAITED] += start - entered
     memory[message + m.SERVED] += end - start
@@ -211,14 +213,14 @@ def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: in
     return later
 
 
-@steps
+@inlined
 def deliver(memory: Ints, message: int) -> None:
     """A task comes to its consumer, or what only waited to be counted is."""
     record(memory, message, memory[message + m.TASK], memory[message + m.INSTANT])
     drop(memory, message)
 
 
-@steps
+@inlined
 def drop(memory: Ints, message: int) -> None:
     """A message ends, and its request with the last of them."""
     request = memory[message + m.REQUEST]

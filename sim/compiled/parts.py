@@ -1,0 +1,48 @@
+"""Parts of a network that have no station in common: sites that share nothing, played side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sim.background import merged
+from sim.compiled import arrays as a
+from sim.draws import Floats, Ints
+from sim.network import Network
+
+
+def parts(network: Network, most: int) -> list[Ints]:
+    """Numbers of the sources (and behind them of the background) of each part, ``most`` parts of about equal rates."""
+    rates = births_per_s(network)
+    if most == 1 or not len(rates):
+        return [np.arange(len(rates))]
+    together = _components(a.compiled(network))
+    rate = np.bincount(together, rates)
+    loads, of = [0.0] * min(most, len(rate)), np.zeros(len(rate), np.int64)
+    for component in np.argsort(-rate, kind="stable").tolist():  # the largest first, each to the part with the least
+        of[component] = loads.index(min(loads))
+        loads[of[component]] += float(rate[component])
+    return [np.flatnonzero(of[together] == part) for part in range(len(loads))]
+
+
+def births_per_s(network: Network) -> Floats:
+    """Of each source, then of the background."""
+    own = [flow.sources.rate_per_s for flow in network.flows]
+    many = [flow.sites * flow.sources.number for flow in network.flows]
+    beyond = [merged(flow).births_per_s for flow in network.background]
+    return np.concatenate([np.repeat(np.array(own, np.float64), many), np.array(beyond, np.float64)])
+
+
+def _components(program: a.Program) -> Ints:
+    """Of each source, which of those that meet somewhere, themselves or others between them, it is one of."""
+    sources, stations = len(program.sources), len(program.stations)
+    slots = program.sources[:, a.SLOTS] * program.sources[:, a.OF_NODES]
+    source = np.repeat(np.arange(sources), slots)
+    first = np.repeat(program.sources[:, a.BOUND] - np.cumsum(slots) + slots, slots)
+    station = program.bound[first + np.arange(len(source))]
+    meeting = program.stations[station, a.SERVERS] >= 0  # nobody meets anybody where service is bought
+    edges = (np.ones(int(meeting.sum()), np.int8), (source[meeting], sources + station[meeting]))
+    graph = coo_array(edges, shape=(sources + stations, sources + stations))
+    found = connected_components(graph, directed=False)[1][:sources]
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
