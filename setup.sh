@@ -60,7 +60,7 @@ libraries() {
   .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 }
 
-# On two cores; the kernel for stations in a circle, which no example needs, compiles where it is used.
+# On two cores, as far as examples need it; the rest compiles where it is used first, or before the page opens.
 compiled() {
   .venv/bin/python -m sim.ready waiting &
   .venv/bin/python -m sim.ready stages && wait $!
@@ -118,7 +118,7 @@ case ${1:-} in
     need_venv
     step "[1/3] Python environment, once, a few seconds" environment
     step "[2/3] Libraries, once, about a minute" libraries
-    step "[3/3] Compiling, once, about fifteen seconds" compiled
+    step "[3/3] Compiling, once, about half a minute" compiled
     touch .venv/ready
     ;;
   *) stop "setup.sh knows dev, browser and lock, not $1" ;;

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-PARTS = ("waiting", "stages", "heap")
-"""The planner's waiting times, and the two kernels of the compiled engine."""
+PARTS = ("waiting", "stages", "control", "heap")
+"""The planner's waiting times; the two kernels of the compiled engine, and control of the first."""
 
 
 def make_ready(*parts: str) -> None:
@@ -35,9 +35,12 @@ def _functions(part: str) -> list[tuple[Any, tuple[Any, ...]]]:
         return [
             (stages.begin, (ints, laws, laws)),
             (stages.advance, (ints, laws, laws, table, int64[:, :, ::1], int64)),
-            (stages.settle, (ints, laws, table, int64)),
             (stages.close, (ints, table)),
         ]
+    if part == "control":
+        from sim.compiled import stages
+
+        return [(stages.settle, (ints, laws, table, int64))]
     from sim.compiled import heap
 
     return [

@@ -1,6 +1,6 @@
 """An array of whole numbers as compiled code sees it inside: where it begins, and nothing else.
 
-An array index may be negative and then counts from the end; asking each time takes a third of the kernels' steps.
+An array index may be negative and then counts from the end; asking each time took a quarter of the kernels' time.
 """
 
 from __future__ import annotations
