@@ -31,8 +31,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from hardware_profiles.service_time import ServiceTime
 from sim.background import merged
@@ -240,21 +238,22 @@ class _Writer:
 
 
 def levels(stations: int, before: Ints, after: Ints) -> Ints:
-    """Of each station the longest way to it, where it comes right ``after`` others; -1 everywhere in a circle.
+    """Of each station the longest way to it from ``before`` to ``after``; -1 everywhere where these close a circle.
 
-    No two pairs may be the same.
+    Layer by layer those that nothing is left before (Kahn 1962).
     """
-    found = np.zeros(stations, np.int64)
-    graph = coo_array((np.ones(len(before), np.int8), (before, after)), shape=(stations, stations))
-    circles = connected_components(graph, directed=True, connection="strong", return_labels=False)
-    if circles < stations or (before == after).any():
-        return found - 1
-    while True:
-        longer = found.copy()
-        np.maximum.at(longer, after, found[before] + 1)
-        if np.array_equal(longer, found):
-            return found
-        found = longer
+    found = np.full(stations, -1)
+    left = np.bincount(after, minlength=stations)
+    layer = left == 0
+    for level in range(stations):
+        if not layer.any():
+            break
+        found[layer] = level
+        gone = layer[before]
+        left -= np.bincount(after[gone], minlength=stations)
+        before, after = before[~gone], after[~gone]
+        layer = (left == 0) & (found < 0)
+    return found if (found >= 0).all() else np.full(stations, -1)
 
 
 def _all_takes_time(hops: Ints, laws: Floats) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from sim.background import merged
 from sim.compiled import arrays as a
@@ -36,6 +34,9 @@ def births_per_s(network: Network) -> Floats:
 
 def _components(program: a.Program) -> Ints:
     """Of each source, which of those that meet somewhere, themselves or others between them, it is one of."""
+    from scipy.sparse import coo_array  # a fifth of a second that others need not wait
+    from scipy.sparse.csgraph import connected_components
+
     sources, stations = len(program.sources), len(program.stations)
     slots = program.sources[:, a.SLOTS] * program.sources[:, a.OF_NODES]
     source = np.repeat(np.arange(sources), slots)
