@@ -18,7 +18,7 @@ from numba.core import config
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _SIM = Path(__file__).parent
-_CACHE = "CACHE_DIR"
+_CACHE = "CACHE_DIR"  # an attribute that numba's stubs do not know
 
 
 def inlined(function: _Function) -> _Function:

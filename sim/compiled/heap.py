@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.compiled import memory as m
 from sim.compiled import walking
 from sim.compiled.raw import raw
-from sim.compiled.servers import pop_idle, push_idle
+from sim.compiled.servers import before, join, next_waiting, pop_idle, push_idle
 from sim.draws import Floats, Ints
 from sim.jit import inlined, loop, steps
 
@@ -87,13 +87,7 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
         return
     memory[message + m.LASTS], memory[message + m.RANK] = walking.service(memory, laws, message)
     book(memory, station)
-    memory[message + m.BEHIND] = m.NOTHING
-    if memory[station + m.WAITING] == 0:
-        memory[station + m.FIRST] = message
-    else:
-        memory[memory[station + m.LAST] + m.BEHIND] = message
-    memory[station + m.LAST] = message
-    memory[station + m.WAITING] += 1
+    join(memory, station, message)
     settle(memory, events, station)
 
 
@@ -109,9 +103,7 @@ def settle(memory: Ints, events: Ints, station: int) -> bool:
         if memory[m.EVENTS] == len(events):
             return False
         book(memory, station)
-        message = memory[station + m.FIRST]
-        memory[station + m.FIRST] = memory[message + m.BEHIND]
-        memory[station + m.WAITING] -= 1
+        message = next_waiting(memory, station)
         memory[station + m.BUSY] += 1
         memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
         memory[message + m.SERVER] = 0 if bought else pop_idle(memory, station)
@@ -139,13 +131,11 @@ def _schedule(memory: Ints, events: Ints, instant: int, kind: int, rank: int, ab
     memory[m.EVENTS] = i + 1
     while i > 0:
         p = (i - 1) >> 2
-        if events[p, 0] < instant or (
-            events[p, 0] == instant and (events[p, 1] < kind or (events[p, 1] == kind and events[p, 2] < rank))
-        ):
+        if not before(instant, kind, rank, events[p, 0], events[p, 1], events[p, 2]):
             break
-        events[i, 0], events[i, 1], events[i, 2], events[i, 3] = events[p, 0], events[p, 1], events[p, 2], events[p, 3]
+        _set(events, i, events[p, 0], events[p, 1], events[p, 2], events[p, 3])
         i = p
-    events[i, 0], events[i, 1], events[i, 2], events[i, 3] = instant, kind, rank, about
+    _set(events, i, instant, kind, rank, about)
 
 
 @inlined
@@ -154,29 +144,25 @@ def _drop_first(memory: Ints, events: Ints) -> None:
     memory[m.EVENTS] = n
     instant, kind, rank, about = events[n, 0], events[n, 1], events[n, 2], events[n, 3]
     i = 0
-    while True:
+    while 4 * i + 1 < n:
         least = 4 * i + 1
-        if least >= n:
-            break
         for other in range(least + 1, min(least + 4, n)):
-            if events[other, 0] < events[least, 0] or (
-                events[other, 0] == events[least, 0]
-                and (
-                    events[other, 1] < events[least, 1]
-                    or (events[other, 1] == events[least, 1] and events[other, 2] < events[least, 2])
-                )
+            if before(
+                events[other, 0],
+                events[other, 1],
+                events[other, 2],
+                events[least, 0],
+                events[least, 1],
+                events[least, 2],
             ):
                 least = other
-        if instant < events[least, 0] or (
-            instant == events[least, 0]
-            and (kind < events[least, 1] or (kind == events[least, 1] and rank < events[least, 2]))
-        ):
+        if not before(events[least, 0], events[least, 1], events[least, 2], instant, kind, rank):
             break
-        events[i, 0], events[i, 1], events[i, 2], events[i, 3] = (
-            events[least, 0],
-            events[least, 1],
-            events[least, 2],
-            events[least, 3],
-        )
+        _set(events, i, events[least, 0], events[least, 1], events[least, 2], events[least, 3])
         i = least
+    _set(events, i, instant, kind, rank, about)
+
+
+@inlined
+def _set(events: Ints, i: int, instant: int, kind: int, rank: int, about: int) -> None:
     events[i, 0], events[i, 1], events[i, 2], events[i, 3] = instant, kind, rank, about

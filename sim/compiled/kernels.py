@@ -244,10 +244,9 @@ class Heap(Kernel):
         return int(self.memory[self.station(number) + m.BUSY])
 
     def close(self, now: int) -> None:
-        for number in range(len(self._network.queues)):
-            self._book(number, max(int(self.memory[m.NOW]), now))
-        for number in range(len(self._network.queues), len(a.compiled(self._network).stations)):
-            self._book(number, int(self.memory[m.NOW]))
+        latest = max(int(self.memory[m.NOW]), now)
+        for number in range(len(a.compiled(self._network).stations)):
+            self._book(number, latest)
 
 
 def kernel(network: Network, *how: Any) -> Kernel:

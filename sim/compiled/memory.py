@@ -137,8 +137,7 @@ class Layout:
             head[BIRTHS], head[VISITS] = births, visits
         self._zeros(-self._size % LINE)
         head[TOP] = self._size
-        self.stations, self.flows = stations, flows
-        self.laws = program.laws
+        self.stations, self.laws = stations, program.laws
         self.memory = np.concatenate([head, *self._parts, np.zeros(_FREE + int(head[ROOM]), np.int64)])
         self.memory[SIZE] = len(self.memory)
 
@@ -179,7 +178,7 @@ class Layout:
         return self._place(roots), self._place(program.runs), self._place(stations + program.bound * STATION_SIZE)
 
     def _flows(self, network: Network, limits: Limits) -> int:
-        flows, directories = [], []
+        flows = []
         for flow, its in zip(network.flows, limits, strict=True):
             tasks = len(flow.names) + 1
             pairs = np.array([(limit, 0) for _, limit in its], np.int64).reshape(-1, 2)
@@ -191,7 +190,6 @@ class Layout:
             rows[:, LIMITS_END] = first + 2 * np.searchsorted(asked, np.arange(tasks), side="right")
             places = flow.sites * flow.sources.queues
             rows[:, DIRECTORY] = self._zeros(tasks * places * OCTAVES) + np.arange(tasks) * places * OCTAVES
-            directories.append(rows)
             counted = self._place(rows)
             outcomes = self._zeros(1 << flow.shares)
             flows.append((counted, counted + (tasks - 1) * COUNTED_SIZE, outcomes, 0))

@@ -1,4 +1,4 @@
-"""The servers of a station: those that are idle, by number, and those that are busy, by the event that ends it."""
+"""A station: who waits there, in a chain, and its servers; idle ones by number, busy ones by the event that ends it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from sim.draws import Ints
 from sim.jit import inlined, steps
 
 NEVER = 1 << 62
+
+
+@inlined
+def join(memory: Ints, station: int, message: int) -> None:
+    """A message waits behind all others."""
+    memory[message + m.BEHIND] = m.NOTHING
+    if memory[station + m.WAITING] == 0:
+        memory[station + m.FIRST] = message
+    else:
+        memory[memory[station + m.LAST] + m.BEHIND] = message
+    memory[station + m.LAST] = message
+    memory[station + m.WAITING] += 1
+
+
+@inlined
+def next_waiting(memory: Ints, station: int) -> int:
+    """The message whose turn it is; it waits no longer."""
+    message = memory[station + m.FIRST]
+    memory[station + m.FIRST] = memory[message + m.BEHIND]
+    memory[station + m.WAITING] -= 1
+    return int(message)
 
 
 @steps

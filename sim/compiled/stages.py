@@ -13,7 +13,7 @@ from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.compiled import walking
 from sim.compiled.raw import raw
-from sim.compiled.servers import NEVER, push_busy, seize
+from sim.compiled.servers import NEVER, join, next_waiting, push_busy, seize
 from sim.draws import Floats, Ints
 from sim.jit import inlined, loop, steps
 
@@ -189,9 +189,7 @@ def _waiting(memory: Ints, laws: Floats, levels: Ints, station: int, until: int)
         start, server = seize(memory, station, memory[m.FROM], memory[m.NOTHING], memory[m.NOTHING], until)
         if start == NEVER:
             break
-        message = memory[station + m.FIRST]
-        memory[station + m.FIRST] = memory[message + m.BEHIND]
-        memory[station + m.WAITING] -= 1
+        message = next_waiting(memory, station)
         _serve(memory, laws, levels, message, start, server)
     return True
 
@@ -208,13 +206,7 @@ def settle(memory: Ints, laws: Floats, levels: Ints, station: int) -> bool:
 
 @inlined
 def _queue(memory: Ints, levels: Ints, level: int, station: int, message: int) -> None:
-    memory[message + m.BEHIND] = m.NOTHING
-    if memory[station + m.WAITING] == 0:
-        memory[station + m.FIRST] = message
-    else:
-        memory[memory[station + m.LAST] + m.BEHIND] = message
-    memory[station + m.LAST] = message
-    memory[station + m.WAITING] += 1
+    join(memory, station, message)
     if not memory[station + m.LISTED]:
         memory[station + m.LISTED] = 1
         memory[levels[level, QUEUED] + levels[level, QUEUES]] = station
