@@ -27,7 +27,7 @@ from scenarios.variants import variants
 from scenarios.workloads import Arrivals
 from sim import requests as reference
 from sim.compiled import plane as compiled
-from sim.compiled.arrays import BOUND, OF_NODES, SERVERS, SLOTS, Program
+from sim.compiled.arrays import BOUND, ITS_FLEET, OF_NODES, SERVERS, SLOTS, Program
 from sim.compiled.arrays import compiled as compiled_arrays
 from sim.compiled.parts import parts
 from sim.control import Control, Handles
@@ -94,7 +94,8 @@ def test_parts_hold_every_source_once_and_share_no_station(case: Case, most: int
 
 def _bound(program: Program, number: int) -> Ints:
     row = program.sources[number]
-    return program.bound[row[BOUND] :][: row[SLOTS] * row[OF_NODES]]
+    fleet = program.fleets[row[ITS_FLEET]]
+    return program.bound[row[BOUND] :][: fleet[SLOTS] * fleet[OF_NODES]]
 
 
 def test_sites_that_share_nothing_are_spread_evenly() -> None:

@@ -10,13 +10,14 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``exits`` | a message after a service | task that must run for it (-1: none), first and number of its ``legs`` |
 | ``legs`` | the way from one station to the next, for each node that may send | see ``LEG`` |
 | ``runs`` | an outcome of the ``share`` draws | how many of its tasks answer; by task, whether it runs |
+| ``fleets`` | all sources of a flow, then its background | see ``FLEET`` |
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
 | ``bound`` | a slot of a source's node, from ``BOUND`` on, ``SLOTS`` for each node | station |
 | ``laws`` | a law that is drawn | as ``sim.draws.draw`` reads it |
 | ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), its queue (-1: none) and its level |
 
-A hop is at a ``SLOT``; its time is drawn from a ``COLUMN`` or, where that is -1, ``LASTS`` [ns]; ``MESSAGES`` have to
-come before a task starts. A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the consumer of a task.
+A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
+where that is -1; ``MESSAGES`` have to come before a task starts. A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the consumer of a task.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
 program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
@@ -41,11 +42,11 @@ from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, LASTS, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, EXIT, EXITS = range(10)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, EXIT, EXITS = range(10)
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS = range(4)
-SOURCE = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, PLACE, *_DRAWN = range(14)
-SHARES, LAW, STREAM, COLUMNS, OF_NODES, BOUND, SLOTS, GAP = _DRAWN
+FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
+SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
 STATION = SERVERS, QUEUE, LEVEL = range(3)
 
 _BITS = 32  # of a station, in a number for two
@@ -60,6 +61,7 @@ class Program(NamedTuple):
     exits: Ints
     legs: Ints
     runs: Ints
+    fleets: Ints
     sources: Ints
     bound: Ints
     laws: Floats
@@ -88,10 +90,12 @@ class _Writer:
         self._exits: list[list[int]] = []
         self._legs: list[list[int]] = []
         self._runs: list[list[int]] = []
+        self._fleets: list[tuple[int, ...]] = []
         self._sources: list[Ints] = [np.empty((0, len(SOURCE)), np.int64)]
         self._bound: list[Ints] = [_NONE]
         self._laws: list[Floats] = []
-        self._streams = self._slots = 0
+        self._law = 0  # the first of the flow
+        self._slots = 0
         queues = [-1 if queue.servers is None else queue.servers for queue in network.queues]
         alone = -1  # takes what belongs to a single site that is not simulated in full
         self._stations = [(servers, number) for number, servers in enumerate([*queues, alone])]
@@ -115,6 +119,7 @@ class _Writer:
             _table(self._exits, len(EXIT_ROW)),
             _table(self._legs, len(LEG)),
             _table(self._runs, self._tasks + 1),
+            _table(self._fleets, len(FLEET)),
             np.concatenate(self._sources),
             np.concatenate(self._bound),
             laws_table,
@@ -123,7 +128,7 @@ class _Writer:
 
     def _flow(self, number: int, flow: Flow) -> int:
         """What the requests of a flow do; returns the first law of their draws."""
-        runs, first = len(self._runs), len(self._laws)
+        runs, self._law = len(self._runs), len(self._laws)
         tasks, those = len(flow.names), answering(flow)
         for outcome in outcomes(flow)[:, :tasks].astype(int):
             self._runs.append([outcome[those].sum(), *outcome, *[0] * (self._tasks - tasks)])
@@ -131,37 +136,30 @@ class _Writer:
         self._columns = list(self._network.bound(flow).T)
         does = (number, self._journey(self._network.whole(flow)), 0, runs, 1)
         places = place_of(flow, np.arange(flow.sites * flow.sources.number))
-        self._add_sources(flow, does, places, first, flow.sources.of_nodes, flow.sources.rate_per_s)
-        return first
+        self._add_sources(flow, does, places, flow.sources.of_nodes, flow.sources.rate_per_s)
+        return self._law
 
     def _background(self, number: int, flow: Flow, first: int) -> None:
         """A program for each outcome, since what nobody shares is left out of it; all that is left of it runs."""
         happened = (unpacked(bits, flow.shares) for bits in range(1 << flow.shares))
         journeys = [self._network.journey_beyond(flow, one) for one in happened]
-        does = (number, len(self._roots), 1, len(self._runs), 0)
+        does, self._law = (number, len(self._roots), 1, len(self._runs), 0), first
         self._runs.append([1] * (self._tasks + 1))
         slots = {queue: slot for slot, queue in enumerate(sorted({q for one in journeys for q in one.queues()}))}
         self._columns = [np.array([queue]) for queue in slots]
         for journey in journeys:
             self._journey(journey.at(slots))
         many = merged(flow)
-        self._add_sources(flow, does, np.zeros(1, np.int64), first, 1, many.sources * many.rate_per_s)
+        self._add_sources(flow, does, np.zeros(1, np.int64), 1, many.sources * many.rate_per_s)
 
-    def _add_sources(
-        self, flow: Flow, does: tuple[int, ...], places: Ints, first: int, nodes: int, rate_per_s: float
-    ) -> None:
-        """Sources at ``places``, with the stations of the program's slots; ``first`` is the first law they draw."""
+    def _add_sources(self, flow: Flow, does: tuple[int, ...], places: Ints, nodes: int, rate_per_s: float) -> None:
+        """Sources at ``places``, with the stations of the program's slots."""
         self._laws.append(law(ServiceTime.exponential(1.0 / rate_per_s)))
-        columns, slots, number = len(flow.columns), len(self._columns), np.arange(len(places))
-        rows = np.empty((len(places), len(SOURCE)), np.int64)
-        rows[:, :PLACE], rows[:, PLACE] = does, places
-        rows[:, SHARES], rows[:, LAW], rows[:, COLUMNS] = flow.shares, first, columns
-        rows[:, OF_NODES], rows[:, SLOTS], rows[:, GAP] = nodes, slots, len(self._laws) - 1
-        rows[:, STREAM] = self._streams + columns * number
-        rows[:, BOUND] = self._slots + nodes * slots * number
-        self._sources.append(rows)
+        slots, number = len(self._columns), np.arange(len(places))
+        self._fleets.append((*does, flow.shares, self._law, len(flow.columns), nodes, slots, len(self._laws) - 1))
+        fleet, bound = np.full(len(places), len(self._fleets) - 1), self._slots + nodes * slots * number
+        self._sources.append(np.column_stack([fleet, places, bound]))
         self._bound.append(np.column_stack(self._columns).ravel())
-        self._streams += columns * len(places)
         self._slots += nodes * slots * len(places)
 
     # journeys
@@ -219,7 +217,8 @@ class _Writer:
             return number
         number, slot = self._told[visit.task] = len(self._hops), self._slot(visit.queue)
         self._follow(coming, slot)
-        row = [slot, visit.column, 0, visit.rank, visit.task, visit.slots, visit.messages, int(visit.answers), 0, 0]
+        column, rank, answers = visit.column, visit.rank, int(visit.answers)
+        row = [slot, column, self._law + column, rank, visit.task, visit.slots, visit.messages, answers, 0, 0]
         self._hops.append(row)
         row[EXIT:] = self._messages(visit.branches, slot)
         return number
@@ -260,7 +259,7 @@ def _all_takes_time(hops: Ints, laws: Floats) -> bool:
     """Whether every service and transmission lasts a nanosecond at least."""
     constant = laws[laws[:, 0] == CONSTANT]
     lasting = np.floor((constant[:, 1] + constant[:, 3]) * NS + 0.5)
-    return bool((lasting > 0).all() and (hops[hops[:, COLUMN] < 0, LASTS] > 0).all())
+    return bool((lasting > 0).all() and (hops[hops[:, COLUMN] < 0, TIME] > 0).all())
 
 
 def _table(rows: Sequence[Sequence[int]], columns: int) -> Ints:

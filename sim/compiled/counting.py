@@ -29,7 +29,7 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
     if memory[m.VISITS]:
         _keep(memory, message, request, task, instant)
     source, born = memory[request + m.SOURCE], memory[request + m.BORN]
-    flow, place = memory[source + m.FLOW], memory[source + m.PLACE]
+    flow, place = memory[memory[source + m.FLEET] + m.FLOW], memory[source + m.PLACE]
     counted = memory[flow + m.FLOW_TASKS] + task * m.COUNTED_SIZE
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
     _count(memory, counted, place, instant - born, waited, served, memory[message + m.WORK])

@@ -15,13 +15,13 @@ from sim.jit import inlined, loop, steps
 
 
 @loop
-def advance(whole: Ints, laws: Floats, rates: Floats, events: Ints, until: int) -> None:
+def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, until: int) -> None:
     """Let everything happen that lies strictly before ``until`` [ns].
 
     Stops early when the last measured request has ended (``ENDED``), or where there is no more room in memory or for
     events (``FULL``), which the caller has to give. ``events`` has rows of (instant, kind, rank, message or source).
     """
-    memory = raw(whole)
+    memory, laws, rates = raw(whole), raw(all_laws), raw(all_rates)
     while memory[m.EVENTS] > 0 and events[0, 0] < until and not memory[m.ENDED]:
         if m.full(memory) or memory[m.EVENTS] + memory[m.FAN_OUT] > len(events):
             memory[m.FULL] = 1
@@ -31,7 +31,7 @@ def advance(whole: Ints, laws: Floats, rates: Floats, events: Ints, until: int) 
         _drop_first(memory, events)
         chain = m.NOTHING
         if kind >= m.BIRTH:
-            _schedule_birth(memory, laws, rates, events, about)
+            _schedule_birth(memory, laws, rates, events, about, now)
             chain = walking.born(memory, laws, about, rank >> m.SEQUENCE_SHIFT, now)
         elif kind >= m.ARRIVAL:
             _enter(memory, laws, events, about)
@@ -61,18 +61,19 @@ def advance(whole: Ints, laws: Floats, rates: Floats, events: Ints, until: int) 
 
 
 @loop
-def begin(memory: Ints, laws: Floats, rates: Floats, events: Ints) -> None:
+def begin(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints) -> None:
     """The first request of every source is certain to come."""
-    for source in range(memory[m.SOURCES], memory[m.SOURCES_END], m.SOURCE_SIZE):
-        _schedule_birth(memory, laws, rates, events, source)
+    memory, laws, rates = raw(whole), raw(all_laws), raw(all_rates)
+    for number in range(memory[m.NUMBER_OF_SOURCES]):
+        source = memory[m.SOURCES] + number * memory[m.SOURCE_SIZE]
+        _schedule_birth(memory, laws, rates, events, source, memory[m.NOTHING])
 
 
-@inlined
-def _schedule_birth(memory: Ints, laws: Floats, rates: Floats, events: Ints, source: int) -> None:
+@steps
+def _schedule_birth(memory: Ints, laws: Floats, rates: Floats, events: Ints, source: int, last: int) -> None:
     """The source's next request is certain to come."""
-    walking.schedule_birth(memory, laws, rates, source)
-    rank = (memory[source + m.NUMBER] - 1) << m.SEQUENCE_SHIFT
-    _schedule(memory, events, memory[source + m.NEXT_BIRTH], m.BIRTH + source, rank, source)
+    rank = memory[source + m.NUMBER] << m.SEQUENCE_SHIFT
+    _schedule(memory, events, walking.next_birth(memory, laws, rates, source, last), m.BIRTH + source, rank, source)
 
 
 @steps
@@ -85,7 +86,10 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
     if station == memory[m.CONSUMER]:
         walking.deliver(memory, message)
         return
-    memory[message + m.LASTS], memory[message + m.RANK] = walking.service(memory, laws, message)
+    memory[message + m.LASTS], memory[message + m.RANK] = (
+        walking.lasts(memory, laws, message),
+        walking.rank_of(memory, message),
+    )
     book(memory, station)
     join(memory, station, message)
     settle(memory, events, station)

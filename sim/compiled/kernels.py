@@ -17,7 +17,8 @@ from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Keep, Limits, Tally
 
-_BIRTHS = 512  # in a block: what they touch fits into a cache
+_BIRTHS = int(__import__('os').environ.get('BL','512'))  # in a block: what they touch fits into a cache
+_OF_SOURCES = int(__import__('os').environ.get('OS','16'))  # a birth in a block at least, since all are looked at
 _ORDER = 16384
 
 
@@ -102,10 +103,14 @@ class Kernel(ABC):
     def queues(self) -> Ints:
         """(busy area, queue area, services started) of each queue [ns]."""
         stations = a.compiled(self._network).stations
-        rows = self.memory[self._stations :][: len(stations) * m.STATION_SIZE].reshape(-1, m.STATION_SIZE)
+        rows = self._station_rows(len(stations))
         found = np.zeros((len(self._network.queues) + 1, 3), np.int64)
         np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS]])
         return found[:-1]
+
+    def _station_rows(self, number: int) -> Ints:
+        rows: Ints = self.memory[self._stations :][: number * m.STATION_SIZE].reshape(-1, m.STATION_SIZE)
+        return rows
 
     def give_rows(self) -> None:
         """Hand on the rows that were kept, and forget them."""
@@ -117,26 +122,30 @@ class Kernel(ABC):
         begin, rows = self.memory[where], int(self.memory[number])
         self.memory[number] = 0
         found: Ints = self.memory[begin : begin + rows * width].reshape(-1, width).copy()
-        found[:, 0] = self._part[(found[:, 0] - self.memory[m.SOURCES]) // m.SOURCE_SIZE]
+        found[:, 0] = self._part[(found[:, 0] - self.memory[m.SOURCES]) // self.memory[m.SOURCE_SIZE]]
         return found
 
     def grow(self) -> None:
         """More room of whatever is about to run out."""
         self.give_rows()
         if self.memory[m.TOP] + self.memory[m.ROOM] > len(self.memory):
-            self.memory = m.grown(self.memory)
+            self.memory = m.aligned(self.memory, 2 * len(self.memory))
 
     def _widened(self, number: int, servers: int) -> None:
         """Room for more servers at a station than it ever had."""
         row = self.station(number)
         if servers <= self.memory[row + m.WIDTH]:
             return
-        size = servers * (m.BUSY_ROW + 1)
-        while self.memory[m.TOP] + size + self.memory[m.ROOM] > len(self.memory):
-            self.memory = m.grown(self.memory)
+        self.memory[row + m.BUSY_ROWS] = self._taken(servers * m.BUSY_ROW)
+        self.memory[row + m.IDLE_ROWS] = self._taken(servers)
         self.memory[row + m.WIDTH] = servers
-        self.memory[row + m.BUSY_ROWS] = m.taken(self.memory, servers * m.BUSY_ROW)
-        self.memory[row + m.IDLE_ROWS] = m.taken(self.memory, servers)
+
+    def _taken(self, size: int) -> int:
+        """A new row of whole lines of a cache, in more memory where there is no room."""
+        size += -size % m.LINE
+        while self.memory[m.TOP] + size + self.memory[m.ROOM] > len(self.memory):
+            self.memory = m.aligned(self.memory, 2 * len(self.memory))
+        return m.taken(self.memory, size)
 
     def _set_idle(self, number: int, servers: int, idle: Ints) -> None:
         row = self.station(number)
@@ -150,28 +159,37 @@ class Stages(Kernel):
 
     def __init__(self, network: Network, *how: Any) -> None:
         super().__init__(network, *how)
-        number = a.compiled(network).stations[:, a.LEVEL]
-        self.memory[m.DIGITS] = m.taken(self.memory, stages.DIGITS)
-        first = m.taken(self.memory, len(number))
-        self.levels = np.zeros((int(number.max(initial=-1)) + 2, 5), np.int64)
-        self.levels[:, stages.QUEUED] = first + np.searchsorted(np.sort(number), np.arange(len(self.levels)))
+        self._levels()
+        self.memory[m.BUCKETS] = self._taken(stages.BUCKETS)
+        self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(self._part)) for _ in range(2))
         self.order = np.zeros((2, _ORDER, 2), np.int64)
         rate = births_per_s(network)[self._part].sum()
-        births = max(_BIRTHS, len(self._part) // 4)
+        births = max(_BIRTHS, len(self._part) // _OF_SOURCES)
         self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
-        self.memory[m.LEVEL] = stages.BIRTHS
         self._retired: dict[int, Ints] = {}  # services at servers that were taken away meanwhile
         stages.begin(self.memory, self.laws, self.rates)
 
+    def _levels(self) -> None:
+        """A row for each level, the consumers last, with room for those of its stations that have a queue."""
+        number = a.compiled(self._network).stations[:, a.LEVEL]
+        levels = int(number.max(initial=-1)) + 2
+        queued, first = self._taken(len(number)), self._taken(levels * stages.LEVEL_SIZE)
+        rows = self.memory[first:][: levels * stages.LEVEL_SIZE].reshape(levels, -1)
+        rows[:, stages.QUEUED] = queued + np.searchsorted(np.sort(number), np.arange(levels))
+        self.memory[m.LEVELS], self.memory[m.LAST_LEVEL] = first, first + (levels - 1) * stages.LEVEL_SIZE
+        of = np.append(number, levels - 1)  # and that of the consumers
+        self._station_rows(len(of))[:, m.STATION_LEVEL] = first + of * stages.LEVEL_SIZE
+
     def _advance(self, until: int) -> None:
-        stages.advance(self.memory, self.laws, self.rates, self.levels, self.order, until)
+        stages.advance(self.memory, self.laws, self.rates, self.order, until)
 
     def _settle(self, station: int) -> bool:
-        return bool(stages.settle(self.memory, self.laws, self.levels, station))
+        return bool(stages.settle(self.memory, station))
 
     def grow(self) -> None:
         super().grow()
-        most = int(self.levels[:, stages.POOLED].max())
+        levels = range(self.memory[m.LEVELS], self.memory[m.LAST_LEVEL], stages.LEVEL_SIZE)
+        most = max((int(self.memory[level + stages.POOLED]) for level in levels), default=0)
         if most > self.order.shape[1]:
             self.order = np.zeros((2, 2 * most, 2), np.int64)
 
@@ -204,7 +222,7 @@ class Stages(Kernel):
         return int(np.count_nonzero(self._busy(number)[:, 0] >= now) + np.count_nonzero(retired[:, 0] >= now))
 
     def close(self, now: int) -> None:  # noqa: ARG002 - all who came before it are in the queues
-        stages.close(self.memory, self.levels)
+        stages.close(self.memory)
 
 
 class Heap(Kernel):
@@ -212,8 +230,7 @@ class Heap(Kernel):
 
     def __init__(self, network: Network, *how: Any) -> None:
         super().__init__(network, *how)
-        sources = range(self.memory[m.SOURCES], self.memory[m.SOURCES_END], m.SOURCE_SIZE)
-        self.events = np.zeros((len(sources) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
+        self.events = np.zeros((len(self._part) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
         heap.begin(self.memory, self.laws, self.rates, self.events)
 
     def _advance(self, until: int) -> None:

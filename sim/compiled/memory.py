@@ -24,10 +24,12 @@ from sim.tally import Limits, answering
 
 # The head: what there is one of; at NOTHING is 0, for where a 0 of its own would be compiled for
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
-FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, SOURCES, SOURCES_END, FLOWS, CONSUMER = range(10, 17)
-BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS, FAN_OUT = range(17, 22)  # rows that are kept; most that a step can add
-EVENTS, FROM, UNTIL, BLOCK, LEVEL, AT, SORTED, DIGITS, SIZE = range(22, 31)  # of the kernels
-HEAD = 32
+FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBER_OF_SOURCES = range(10, 17)
+FLOWS, CONSUMER, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 23)  # rows that are kept
+FAN_OUT, LAW_SIZE, SIZE = range(23, 26)  # most that a step can add
+FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(26, 37)  # of the stages
+EVENTS = 37  # of the heap
+HEAD = 40
 
 # A message: on its way to a task, a link or the consumer of a task (``HOP`` 0), or there; its first eight are one line
 # of a cache
@@ -47,13 +49,13 @@ SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(12, 16)
 STATION_SIZE = 16
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
 
-# a source: what its requests are, and its births
-FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, PLACE, SHARES, LAW, STREAM, COLUMNS = range(10)
-NODES, BOUND, SLOTS, GAP = range(10, 14)
-OF_KIND, LAST_BIRTH, MERGED, TOGETHER, NUMBER, BIRTH_STREAM, NEXT_BIRTH, RATE = range(14, 22)
-SOURCE_SIZE = 22
+# what the sources of a flow have in common, and a source; behind it the keys of its streams, by column
+FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, SHARES, LAW, COLUMNS, NODES, SLOTS, GAP = range(11)
+OF_KIND, MERGED, TOGETHER, RATE = range(11, 15)
+FLEET_SIZE = 15
 PERIODIC, POISSON, SUPERPOSED = range(3)
 RATE_PER_S, BEYOND = range(2)  # columns of the rates
+FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth, or else a stream
 
 # a flow, a task of it or its answer, and a limit
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
@@ -92,13 +94,6 @@ def full(memory: Ints) -> bool:
     return False
 
 
-def grown(memory: Ints) -> Ints:
-    """Twice as large."""
-    larger = np.concatenate([memory, np.zeros_like(memory)])
-    larger[SIZE] = len(larger)
-    return larger
-
-
 class Layout:
     """Where the tables of a network lie, and the memory at the beginning of a replication.
 
@@ -109,7 +104,7 @@ class Layout:
     stations
         Place of the first of them; those of the network's queues come first, in their order.
     rates
-        (rate per second, state) of the births of each source.
+        (rate per second, state) of the births of each fleet.
     """
 
     def __init__(
@@ -118,28 +113,29 @@ class Layout:
         self._parts: list[Ints] = []
         self._size = HEAD
         program = a.compiled(network)
-        stations = self._stations(program, begin)
-        roots, outcomes, bound = self._program(program, stations)
+        self.laws, self.law_size = program.laws, program.laws.shape[1]
+        self.stations = self._stations(program, begin)
+        roots, outcomes, bound = self._program(program, self.stations)
         flows = self._flows(network, limits)
-        sources, self.rates = self._sources(program, network, streams, part, flows, roots, outcomes, bound)
+        fleets, self.rates = self._fleets(program, network, flows, roots, outcomes)
         births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
+        sources, source_size = self._sources(program, network, streams, part, fleets, bound)
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
         joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0
-        head[REQUEST_SIZE] = -(-(REQUEST_HEAD + joins) // LINE) * LINE
+        head[JOINS_END] = REQUEST_HEAD + joins
+        head[REQUEST_SIZE] = head[JOINS_END] + -head[JOINS_END] % LINE
         head[ROOM] = head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK)
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
-        head[SOURCES], head[SOURCES_END] = sources, sources + len(part) * SOURCE_SIZE
-        head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * SOURCE_SIZE
-        head[CONSUMER] = stations + len(program.stations) * STATION_SIZE
-        head[FAN_OUT] = fan_out
+        head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
+        head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
+        head[CONSUMER] = self.stations + len(program.stations) * STATION_SIZE
+        head[FAN_OUT], head[LAW_SIZE] = fan_out, self.law_size
         if keep:
             head[BIRTHS], head[VISITS] = births, visits
         self._zeros(-self._size % LINE)
         head[TOP] = self._size
-        self.stations, self.laws = stations, program.laws
-        self.memory = np.concatenate([head, *self._parts, np.zeros(_FREE + int(head[ROOM]), np.int64)])
-        self.memory[SIZE] = len(self.memory)
+        self.memory = aligned(np.concatenate([head, *self._parts]), self._size + _FREE + int(head[ROOM]))
 
     def _zeros(self, size: int) -> int:
         return self._place(np.zeros(size, np.int64))
@@ -168,6 +164,8 @@ class Layout:
         hops, exits, legs = program.hops.copy(), program.exits.copy(), program.legs.copy()
         hops_at, exits_at = self._size, self._size + hops.size
         legs_at = exits_at + exits.size
+        drawn = hops[:, a.COLUMN] >= 0
+        hops[drawn, a.TIME] *= self.law_size
         hops[:, a.EXIT] = exits_at + hops[:, a.EXIT] * len(a.EXIT_ROW)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
@@ -195,45 +193,56 @@ class Layout:
             flows.append((counted, counted + (tasks - 1) * COUNTED_SIZE, outcomes, 0))
         return self._place(np.array(flows, np.int64))
 
-    def _sources(
-        self,
-        program: a.Program,
-        network: Network,
-        streams: Streams,
-        part: Ints,
-        flows: int,
-        roots: int,
-        outcomes: int,
-        bound: int,
+    def _fleets(
+        self, program: a.Program, network: Network, flows: int, roots: int, outcomes: int
     ) -> tuple[int, Floats]:
-        given, keys, rates = program.sources, [np.empty(0, np.uint64)], []
-        table = np.zeros((len(given), SOURCE_SIZE), np.int64)
-        table[:, : len(a.SOURCE)] = given
+        """Place of the first, and their rates."""
+        given, width = program.fleets, program.runs.shape[1]
+        table, rates = np.zeros((len(given), FLEET_SIZE), np.int64), np.zeros((len(given), 2))
+        table[:, : len(a.FLEET)] = given
         table[:, FLOW] = flows + given[:, a.FLOW] * FLOW_SIZE
-        table[:, PROGRAM] = roots + given[:, a.PROGRAM] * 2
-        table[:, PROGRAM_STEP] *= 2
-        width = program.runs.shape[1]
+        table[:, PROGRAM], table[:, PROGRAM_STEP] = roots + given[:, a.PROGRAM] * 2, given[:, a.PROGRAM_STEP] * 2
         table[:, OUTCOMES], table[:, OUTCOMES_STEP] = outcomes + given[:, a.RUNS] * width, given[:, a.RUNS_STEP] * width
+        table[:, LAW], table[:, GAP] = given[:, a.LAW] * self.law_size, given[:, a.GAP] * self.law_size
+        table[:, RATE] = np.arange(len(given)) * rates.shape[1]
+        for row, rate, flow in zip(table, rates, network.flows, strict=False):
+            row[OF_KIND] = PERIODIC if isinstance(flow.workload.arrivals, Periodic) else POISSON
+            rate[RATE_PER_S] = flow.sources.rate_per_s
+        for row, rate, flow in zip(table[::-1], rates[::-1], network.background[::-1], strict=False):
+            many = merged(flow)
+            row[OF_KIND] = POISSON if many.kind == "poisson" else SUPERPOSED
+            row[MERGED], row[TOGETHER], rate[RATE_PER_S] = many.sources, many.together, many.rate_per_s
+        return self._place(table), rates
+
+    def _sources(
+        self, program: a.Program, network: Network, streams: Streams, part: Ints, fleets: int, bound: int
+    ) -> tuple[int, int]:
+        """Place of the first, and the size of their rows."""
+        given = program.sources
+        size = KEYS + int(program.fleets[:, a.COLUMNS].max(initial=0))
+        table = np.zeros((len(given), size + -size % LINE), np.int64)
+        table[:, FLEET], table[:, PLACE] = fleets + given[:, a.ITS_FLEET] * FLEET_SIZE, given[:, a.PLACE]
         table[:, BOUND] = bound + given[:, a.BOUND]
         for flow in network.flows:
-            work, births, first = streams.work(flow), streams.births(flow), network.first_source(flow)
-            rows = table[first : first + len(births)]
+            work, first = streams.work(flow), network.first_source(flow)
+            rows = table[first : first + len(work)]
             periodic = isinstance(flow.workload.arrivals, Periodic)
-            rows[:, OF_KIND], rows[:, BIRTH_STREAM] = PERIODIC if periodic else POISSON, births.astype(np.int64)
-            rows[:, LAST_BIRTH] = streams.first_births(flow) if periodic else 0
-            keys.append(work.ravel())
-            rates += [flow.sources.rate_per_s] * len(births)
+            rows[:, BORN_FROM] = streams.first_births(flow) if periodic else streams.births(flow).astype(np.int64)
+            rows[:, KEYS : KEYS + work.shape[1]] = work.astype(np.int64)
         for number, flow in enumerate(network.background, len(network.sources)):
-            keys.append(streams.work_beyond(flow))
-            rates.append(self._beyond(table[number], streams, flow))
-        table[:, STREAM] = self._place(np.concatenate(keys).astype(np.int64)) + given[:, a.STREAM]
-        table[:, RATE] = np.arange(len(table))
-        return self._place(table[part]), np.column_stack([rates, np.zeros(len(rates))])
+            work = streams.work_beyond(flow)
+            stream = "arrival" if merged(flow).kind == "poisson" else "phase"
+            table[number, BORN_FROM] = streams.beyond(stream, flow).astype(np.int64)
+            table[number, KEYS : KEYS + len(work)] = work.astype(np.int64)
+        self._zeros(-self._size % LINE)
+        return self._place(table[part]), table.shape[1]
 
-    @staticmethod
-    def _beyond(row: Ints, streams: Streams, flow: Flow) -> float:
-        many = merged(flow)
-        poisson = many.kind == "poisson"
-        row[OF_KIND], row[MERGED], row[TOGETHER] = POISSON if poisson else SUPERPOSED, many.sources, many.together
-        row[BIRTH_STREAM] = streams.beyond("arrival" if poisson else "phase", flow).astype(np.int64)
-        return many.rate_per_s
+
+def aligned(memory: Ints, size: int) -> Ints:
+    """A copy of ``size`` numbers that begins with a line of a cache; 0 behind what is copied."""
+    room = np.zeros(size + LINE, np.int64)
+    first = -room.ctypes.data // room.itemsize % LINE
+    found = room[first : first + size]
+    found[: len(memory)] = memory
+    found[SIZE] = size
+    return found

@@ -38,7 +38,8 @@ def _components(program: a.Program) -> Ints:
     from scipy.sparse.csgraph import connected_components
 
     sources, stations = len(program.sources), len(program.stations)
-    slots = program.sources[:, a.SLOTS] * program.sources[:, a.OF_NODES]
+    fleets = program.fleets[program.sources[:, a.ITS_FLEET]]
+    slots = fleets[:, a.SLOTS] * fleets[:, a.OF_NODES]
     source = np.repeat(np.arange(sources), slots)
     first = np.repeat(program.sources[:, a.BOUND] - np.cumsum(slots) + slots, slots)
     station = program.bound[first + np.arange(len(source))]

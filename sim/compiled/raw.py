@@ -1,4 +1,4 @@
-"""An array of whole numbers as compiled code sees it inside: where it begins, and nothing else.
+"""An array as compiled code sees it inside: where it begins, and nothing else.
 
 An array index may be negative and then counts from the end; asking each time took a quarter of the kernels' time.
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic as _typed_intrinsic
 from numba.extending import models, overload, register_model
 
-from sim.draws import Ints
+from sim.draws import Floats, Ints
 from sim.jit import steps
+
+_Array = TypeVar("_Array", Ints, Floats)
 
 
 def _intrinsic(function: Callable[..., Any]) -> Any:
@@ -24,17 +25,16 @@ def _intrinsic(function: Callable[..., Any]) -> Any:
 
 
 class _Raw(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="Raw")
-
-
-_RAW = _Raw()
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        super().__init__(name=f"Raw({dtype})")
 
 
 @register_model(_Raw)
 class _RawModel(models.PrimitiveModel):
     def __init__(self, manager: Any, of: Any) -> None:
-        super().__init__(manager, of, ir.IntType(64).as_pointer())  # type: ignore[no-untyped-call]
+        its = manager.lookup(of.dtype).get_data_type().as_pointer()
+        super().__init__(manager, of, its)  # type: ignore[no-untyped-call]
 
 
 @_intrinsic
@@ -43,13 +43,28 @@ def _begin(context: Any, array: Any) -> Any:  # noqa: ARG001
         (of,) = signature.args
         return context.make_array(of)(context, builder, value=given[0]).data
 
-    return _RAW(array), begin
+    return _Raw(array.dtype)(array), begin
 
 
 @steps
-def raw(array: Ints) -> Ints:
+def raw(array: _Array) -> _Array:
     """Of an array that the caller holds: indices are not checked, and none may be negative."""
-    found: Ints = _begin(array)
+    found: _Array = _begin(array)
+    return found
+
+
+@_intrinsic
+def _behind(context: Any, memory: Any, index: Any) -> Any:  # noqa: ARG001
+    def behind(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+        return builder.gep(given[0], [given[1]])
+
+    return memory(memory, types.int64), behind
+
+
+@steps
+def behind(memory: _Array, index: int) -> _Array:
+    """As ``memory[index:]`` would be."""
+    found: _Array = _behind(memory, index)
     return found
 
 
@@ -58,7 +73,7 @@ def _get(context: Any, memory: Any, index: Any) -> Any:  # noqa: ARG001
     def load(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
         return builder.load(builder.gep(given[0], [given[1]]))
 
-    return types.int64(memory, types.int64), load
+    return memory.dtype(memory, types.int64), load
 
 
 @_intrinsic
@@ -67,7 +82,7 @@ def _set(context: Any, memory: Any, index: Any, value: Any) -> Any:  # noqa: ARG
         builder.store(given[2], builder.gep(given[0], [given[1]]))
         return context.get_dummy_value()
 
-    return types.void(memory, types.int64, types.int64), store
+    return types.void(memory, types.int64, memory.dtype), store
 
 
 @overload(operator.getitem)

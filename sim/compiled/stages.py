@@ -17,20 +17,24 @@ from sim.compiled.servers import NEVER, join, next_waiting, push_busy, seize
 from sim.draws import Floats, Ints
 from sim.jit import inlined, loop, steps
 
-# Columns of a level: its pool, a chain of messages, and its stations with a queue, a list
+# A level: its pool, a chain of messages, and its stations with a queue, a list
 POOL, POOL_LAST, POOLED, QUEUED, QUEUES = range(5)
+LEVEL_SIZE = m.LINE
 
-BIRTHS = -1  # a block begins with them, below all levels
 UNSORTED = -1
+
+# A row of what is put into order
+INSTANT, MESSAGE = range(2)
+ROW = 2
 
 _FEW = 24  # are sorted one by one
 _PARTS = 3  # of what tells the order within an instant
 _DIGIT = 11  # bits
-DIGITS = 1 << _DIGIT
+BUCKETS = 1 << _DIGIT
 
 
 @loop
-def advance(whole: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints, until: int) -> None:
+def advance(whole: Ints, all_laws: Floats, all_rates: Floats, order: Ints, until: int) -> None:
     """Play what lies strictly before ``until`` [ns], block by block.
 
     Stops early when the last measured request has ended (``ENDED``), or where there is no more room in memory or in
@@ -38,56 +42,79 @@ def advance(whole: Ints, laws: Floats, rates: Floats, levels: Ints, order: Ints,
 
     Parameters
     ----------
-    levels
-        A row for each level, the consumers last.
     order
         (2, rows, 2): room to sort (instant, message) in.
     """
-    memory = raw(whole)
+    memory, laws, rates, room = raw(whole), raw(all_laws), raw(all_rates), order.shape[1]
+    found, other = raw(order[0]), raw(order[1])
     while memory[m.FROM] < until:
-        if memory[m.LEVEL] == BIRTHS:
-            if memory[m.AT] == m.NOTHING:
-                memory[m.UNTIL], memory[m.AT] = min(until, memory[m.FROM] + memory[m.BLOCK]), memory[m.SOURCES]
-            if not _births(memory, laws, rates, levels):
+        if memory[m.LEVEL] == m.NOTHING:
+            if memory[m.SORTED] == UNSORTED:
+                memory[m.UNTIL] = min(until, memory[m.FROM] + memory[m.BLOCK])
+                memory[m.SORTED] = _due(memory)
+            if not _births(memory, laws, rates):
                 return
-            memory[m.LEVEL], memory[m.SORTED] = 0, UNSORTED
-        while memory[m.LEVEL] < len(levels) - 1:
-            if not _level(memory, laws, levels, order):
+            memory[m.LEVEL], memory[m.SORTED] = memory[m.LEVELS], UNSORTED
+        while memory[m.LEVEL] < memory[m.LAST_LEVEL]:
+            if not _level(memory, laws, found, other, room):
                 return
-            memory[m.LEVEL] += 1
+            memory[m.LEVEL] += LEVEL_SIZE
             memory[m.SORTED] = UNSORTED
-        if not _consumers(memory, levels):
+        if not _consumers(memory):
             return
-        memory[m.FROM], memory[m.LEVEL], memory[m.AT] = memory[m.UNTIL], BIRTHS, m.NOTHING
+        memory[m.FROM], memory[m.LEVEL], memory[m.SORTED] = memory[m.UNTIL], m.NOTHING, UNSORTED
         if memory[m.FROM] >= memory[m.END] and memory[m.INSIDE] == 0:
             memory[m.ENDED] = 1
             return
 
 
 @loop
-def begin(memory: Ints, laws: Floats, rates: Floats) -> None:
+def begin(whole: Ints, all_laws: Floats, all_rates: Floats) -> None:
     """The first request of every source is certain to come."""
-    for source in range(memory[m.SOURCES], memory[m.SOURCES_END], m.SOURCE_SIZE):
-        walking.schedule_birth(memory, laws, rates, source)
+    memory, laws, rates = raw(whole), raw(all_laws), raw(all_rates)
+    for number in range(memory[m.NUMBER_OF_SOURCES]):
+        source = memory[m.SOURCES] + number * memory[m.SOURCE_SIZE]
+        memory[memory[m.UPCOMING] + number] = walking.next_birth(memory, laws, rates, source, memory[m.NOTHING])
+    memory[m.LEVEL], memory[m.SORTED] = m.NOTHING, UNSORTED
 
 
 @inlined
-def _births(memory: Ints, laws: Floats, rates: Floats, levels: Ints) -> bool:
-    until = memory[m.UNTIL]
-    for source in range(memory[m.AT], memory[m.SOURCES_END], m.SOURCE_SIZE):
-        while memory[source + m.NEXT_BIRTH] < until:
+def _due(memory: Ints) -> int:
+    """Those sources are due whose next request lies in the block; how many."""
+    upcoming, due, until, found = memory[m.UPCOMING], memory[m.DUE], memory[m.UNTIL], 0
+    for number in range(memory[m.NUMBER_OF_SOURCES]):
+        memory[due + found] = number
+        found += memory[upcoming + number] < until
+    return found
+
+
+@inlined
+def _births(memory: Ints, laws: Floats, rates: Floats) -> bool:
+    """One request of each source that is due, and again as long as some are."""
+    until, upcoming, due = memory[m.UNTIL], memory[m.UPCOMING], memory[m.DUE]
+    sources, size, n = memory[m.SOURCES], memory[m.SOURCE_SIZE], memory[m.SORTED]
+    while n > 0:
+        again = 0
+        for i in range(n):
             if m.full(memory):
-                memory[m.AT] = source
+                for left in range(i, n):
+                    memory[due + again + left - i] = memory[due + left]
+                memory[m.SORTED] = again + n - i
                 return False
-            instant, sequence = memory[source + m.NEXT_BIRTH], memory[source + m.NUMBER] - 1
-            walking.schedule_birth(memory, laws, rates, source)
-            chain = walking.born(memory, laws, source, sequence, instant)
-            _sent(memory, levels, chain)
+            number = memory[due + i]
+            source, instant = sources + number * size, memory[upcoming + number]
+            sequence = memory[source + m.NUMBER] - 1
+            following = walking.next_birth(memory, laws, rates, source, instant)
+            memory[upcoming + number] = following
+            memory[due + again] = number
+            again += following < until
+            _sent(memory, walking.born(memory, laws, source, sequence, instant))
+        n = again
     return True
 
 
 @steps
-def _sent(memory: Ints, levels: Ints, chain: int) -> None:
+def _sent(memory: Ints, chain: int) -> None:
     """Messages go on, each to the pool of the level that it comes to."""
     while chain != m.NOTHING:
         message = chain
@@ -99,56 +126,59 @@ def _sent(memory: Ints, levels: Ints, chain: int) -> None:
         if station == memory[m.CONSUMER] and memory[message + m.INSTANT] < memory[m.UNTIL]:
             walking.deliver(memory, message)
         else:
-            _pool(memory, levels, memory[station + m.STATION_LEVEL], message)
+            _pool(memory, memory[station + m.STATION_LEVEL], message)
 
 
 @inlined
-def _pool(memory: Ints, levels: Ints, level: int, message: int) -> None:
+def _pool(memory: Ints, level: int, message: int) -> None:
     memory[message + m.BEHIND] = m.NOTHING
-    if levels[level, POOLED] == 0:
-        levels[level, POOL] = message
+    if memory[level + POOLED] == 0:
+        memory[level + POOL] = message
     else:
-        memory[levels[level, POOL_LAST] + m.BEHIND] = message
-    levels[level, POOL_LAST] = message
-    levels[level, POOLED] += 1
+        memory[memory[level + POOL_LAST] + m.BEHIND] = message
+    memory[level + POOL_LAST] = message
+    memory[level + POOLED] += 1
 
 
 @inlined
-def _consumers(memory: Ints, levels: Ints) -> bool:
+def _consumers(memory: Ints) -> bool:
     """What was on its way to its end is delivered."""
-    level = len(levels) - 1
+    level = memory[m.LAST_LEVEL]
     if memory[m.SORTED] == UNSORTED:
-        memory[m.SORTED] = levels[level, POOLED]
+        memory[m.SORTED] = memory[level + POOLED]
     while memory[m.SORTED] > 0:
         if m.full(memory):
             return False
         memory[m.SORTED] -= 1
-        message = levels[level, POOL]
-        levels[level, POOL] = memory[message + m.BEHIND]
-        levels[level, POOLED] -= 1
+        message = memory[level + POOL]
+        memory[level + POOL] = memory[message + m.BEHIND]
+        memory[level + POOLED] -= 1
         if memory[message + m.INSTANT] < memory[m.UNTIL]:
             walking.deliver(memory, message)
         else:
-            _pool(memory, levels, level, message)
+            _pool(memory, level, message)
     return True
 
 
 @inlined
-def _level(memory: Ints, laws: Floats, levels: Ints, order: Ints) -> bool:
+def _level(memory: Ints, laws: Floats, order: Ints, other: Ints, room: int) -> bool:
     """Serve those who wait at the stations of a level, then those who come, as far as they start in the block."""
     level, until = memory[m.LEVEL], memory[m.UNTIL]
     if memory[m.SORTED] == UNSORTED:
-        if not _queues(memory, laws, levels, level):
+        if not _queues(memory, level):
             return False
-        if levels[level, POOLED] > order.shape[1]:
+        if memory[level + POOLED] > room:
             memory[m.FULL] = 1
             return False
-        memory[m.SORTED], memory[m.AT] = _sort(memory, levels, order, level), 0
-    for i in range(memory[m.AT], memory[m.SORTED]):
+        memory[m.SORTED], memory[m.AT] = _sort(memory, order, other, level), 0
+        for row in range(0, memory[m.SORTED], ROW):  # draws that need not wait for each other
+            message = order[row + MESSAGE]
+            memory[message + m.LASTS] = walking.lasts(memory, laws, message)
+    for row in range(memory[m.AT], memory[m.SORTED], ROW):
         if m.full(memory):
-            memory[m.AT] = i
+            memory[m.AT] = row
             return False
-        instant, message = order[0, i, 0], order[0, i, 1]
+        instant, message = order[row + INSTANT], order[row + MESSAGE]
         station = memory[message + m.STATION]
         start, server = NEVER, 0
         if memory[station + m.SERVING] < 0:
@@ -157,31 +187,31 @@ def _level(memory: Ints, laws: Floats, levels: Ints, order: Ints) -> bool:
             kind, rank = memory[message + m.KIND], memory[message + m.RANK]
             start, server = seize(memory, station, instant, kind, rank, until)
         if start < until:
-            _serve(memory, laws, levels, message, start, server)
+            _serve(memory, message, start, server)
         else:
-            _queue(memory, levels, level, station, message)
+            _queue(memory, level, station, message)
     return True
 
 
 @inlined
-def _queues(memory: Ints, laws: Floats, levels: Ints, level: int) -> bool:
+def _queues(memory: Ints, level: int) -> bool:
     """Serve those who wait since the last block or longer."""
     i = 0
-    while i < levels[level, QUEUES]:
-        station = memory[levels[level, QUEUED] + i]
-        if not _waiting(memory, laws, levels, station, memory[m.UNTIL]):
+    while i < memory[level + QUEUES]:
+        station = memory[memory[level + QUEUED] + i]
+        if not _waiting(memory, station, memory[m.UNTIL]):
             return False
         if memory[station + m.WAITING] > 0:
             i += 1
             continue
         memory[station + m.LISTED] = 0
-        levels[level, QUEUES] -= 1
-        memory[levels[level, QUEUED] + i] = memory[levels[level, QUEUED] + levels[level, QUEUES]]
+        memory[level + QUEUES] -= 1
+        memory[memory[level + QUEUED] + i] = memory[memory[level + QUEUED] + memory[level + QUEUES]]
     return True
 
 
 @steps
-def _waiting(memory: Ints, laws: Floats, levels: Ints, station: int, until: int) -> bool:
+def _waiting(memory: Ints, station: int, until: int) -> bool:
     """Serve the queue of a station as far as they start before ``until``."""
     while memory[station + m.WAITING] > 0 and memory[station + m.UP]:
         if m.full(memory):
@@ -189,42 +219,41 @@ def _waiting(memory: Ints, laws: Floats, levels: Ints, station: int, until: int)
         start, server = seize(memory, station, memory[m.FROM], memory[m.NOTHING], memory[m.NOTHING], until)
         if start == NEVER:
             break
-        message = next_waiting(memory, station)
-        _serve(memory, laws, levels, message, start, server)
+        _serve(memory, next_waiting(memory, station), start, server)
     return True
 
 
 @steps
-def settle(memory: Ints, laws: Floats, levels: Ints, station: int) -> bool:
+def settle(memory: Ints, station: int) -> bool:
     """Those who wait start at this instant of control as far as servers are idle: who ends now has not left yet.
 
     False where there is no room; to be called again.
     """
     memory[m.UNTIL] = memory[m.FROM]
-    return bool(_waiting(memory, laws, levels, station, memory[m.FROM]))
+    return bool(_waiting(memory, station, memory[m.FROM]))
 
 
 @inlined
-def _queue(memory: Ints, levels: Ints, level: int, station: int, message: int) -> None:
+def _queue(memory: Ints, level: int, station: int, message: int) -> None:
     join(memory, station, message)
     if not memory[station + m.LISTED]:
         memory[station + m.LISTED] = 1
-        memory[levels[level, QUEUED] + levels[level, QUEUES]] = station
-        levels[level, QUEUES] += 1
+        memory[memory[level + QUEUED] + memory[level + QUEUES]] = station
+        memory[level + QUEUES] += 1
 
 
 @steps
-def _serve(memory: Ints, laws: Floats, levels: Ints, message: int, start: int, server: int) -> None:
+def _serve(memory: Ints, message: int, start: int, server: int) -> None:
     """A service from its start to its end, and everything that is certain from then on."""
     station, entered = memory[message + m.STATION], memory[message + m.INSTANT]
-    lasts, rank = walking.service(memory, laws, message)
-    end, kind = start + lasts, m.COMPLETION + memory[memory[message + m.REQUEST] + m.SOURCE]
+    end, rank = start + memory[message + m.LASTS], walking.rank_of(memory, message)
+    kind = m.COMPLETION + memory[memory[message + m.REQUEST] + m.SOURCE]
     if memory[station + m.SERVING] >= 0:
         push_busy(memory, station, end, kind, rank, server)
     memory[station + m.BUSY_AREA] += _within(memory, start, end)
     memory[station + m.QUEUE_AREA] += _within(memory, entered, start)
     memory[station + m.STARTS] += memory[m.BEGIN] <= start < memory[m.END]
-    _sent(memory, levels, walking.finish(memory, message, start, end, kind, rank, server, memory[m.UNTIL]))
+    _sent(memory, walking.finish(memory, message, start, end, kind, rank, server, memory[m.UNTIL]))
 
 
 @inlined
@@ -234,11 +263,11 @@ def _within(memory: Ints, begin: int, end: int) -> int:
 
 
 @steps
-def close(memory: Ints, levels: Ints) -> None:
+def close(memory: Ints) -> None:
     """Those who still wait have waited to the end of the span."""
-    for level in range(len(levels)):
-        for i in range(levels[level, QUEUES]):
-            station = memory[levels[level, QUEUED] + i]
+    for level in range(memory[m.LEVELS], memory[m.LAST_LEVEL], LEVEL_SIZE):
+        for i in range(memory[level + QUEUES]):
+            station = memory[memory[level + QUEUED] + i]
             message = memory[station + m.FIRST]
             for _ in range(memory[station + m.WAITING]):
                 memory[station + m.QUEUE_AREA] += _within(memory, memory[message + m.INSTANT], memory[m.END])
@@ -249,99 +278,139 @@ def close(memory: Ints, levels: Ints) -> None:
 
 
 @inlined
-def _sort(memory: Ints, levels: Ints, order: Ints, level: int) -> int:
-    """Those of a pool who come before the end of the block, in the order of the events that bring them; how many."""
-    until, found = memory[m.UNTIL], order[0]
-    message, pooled = levels[level, POOL], levels[level, POOLED]
-    levels[level, POOLED] = n = 0
-    begin = last = memory[m.NOTHING]
+def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
+    """Those of a pool who come before the end of the block, in the order of the events that bring them; where they end.
+
+    Where they lie evenly in the block, each is put into one of as many equal parts of it, and little is left to do.
+    """
+    until = memory[m.UNTIL]
+    message, pooled = memory[level + POOL], memory[level + POOLED]
+    memory[level + POOLED] = end = 0
+    last = most = memory[m.NOTHING]
+    least = until
     in_order = True
     for _ in range(pooled):
         following, instant = memory[message + m.BEHIND], memory[message + m.INSTANT]
         if instant >= until:
-            _pool(memory, levels, level, message)
+            _pool(memory, level, message)
         else:
             in_order &= instant >= last
-            last = instant
-            found[n, 0], found[n, 1] = instant, message
-            n += 1
+            last, least, most = instant, min(least, instant), max(most, instant)
+            found[end + INSTANT], found[end + MESSAGE] = instant, message
+            end += ROW
         message = following
     if not in_order:
-        if n <= _FEW:
-            _insert(memory, order, begin, n)
-            return n
-        _by_digits(memory, order, begin, n)
-    for i in range(1, n + 1):
-        if i == n or found[i, 0] > found[begin, 0]:
-            if i - begin > 1:
-                _order_ties(memory, order, begin, i)
-            begin = i
-    return n
-
-
-@steps
-def _by_digits(memory: Ints, order: Ints, begin: int, end: int) -> None:
-    """Radix sort by the first column, equal ones left as they are."""
-    digits = memory[m.DIGITS]
-    least = most = order[0, begin, 0]
-    for i in range(begin, end):
-        least, most = min(least, order[0, i, 0]), max(most, order[0, i, 0])
-    one = shift = 0
-    while (most - least) >> shift > 0:
-        for digit in range(DIGITS):
-            memory[digits + digit] = 0
-        for i in range(begin, end):
-            memory[digits + (((order[one, i, 0] - least) >> shift) & (DIGITS - 1))] += 1
-        total = begin
-        for digit in range(DIGITS):
-            number = memory[digits + digit]
-            memory[digits + digit] = total
-            total += number
-        for i in range(begin, end):
-            key = order[one, i, 0]
-            digit = digits + (((key - least) >> shift) & (DIGITS - 1))
-            at = memory[digit]
-            memory[digit] = at + 1
-            order[1 - one, at, 0], order[1 - one, at, 1] = key, order[one, i, 1]
-        one = 1 - one
-        shift += _DIGIT
-    if one:
-        for i in range(begin, end):
-            order[0, i, 0], order[0, i, 1] = order[1, i, 0], order[1, i, 1]
+        if end <= _FEW * ROW:
+            _insert(memory, found, memory[m.NOTHING], end)
+            return end
+        if _by_parts(memory, found, other, end, least, most):
+            return end
+        _by_digits(memory, found, other, memory[m.NOTHING], end)
+    begin = memory[m.NOTHING]
+    for row in range(ROW, end + ROW, ROW):
+        if row == end or found[row] > found[begin]:
+            if row - begin > ROW:
+                _order_ties(memory, found, other, begin, row)
+            begin = row
+    return end
 
 
 @inlined
-def _order_ties(memory: Ints, order: Ints, begin: int, end: int) -> None:
-    """Those of one instant, by the events that bring them."""
-    in_order = True
-    for i in range(begin + 1, end):
-        in_order &= not _earlier(memory, order[0, i, 1], order[0, i - 1, 1])
-    if in_order:
-        return
-    if end - begin <= _FEW:
-        _insert(memory, order, begin, end)
-        return
-    instant = order[0, begin, 0]
-    for column in range(_PARTS - 1, -1, -1):
-        for i in range(begin, end):
-            order[0, i, 0] = _part(memory, order[0, i, 1], column)
-        _by_digits(memory, order, begin, end)
-    for i in range(begin, end):
-        order[0, i, 0] = instant
+def _by_parts(memory: Ints, found: Ints, other: Ints, end: int, least: int, most: int) -> bool:
+    """Sort by equal parts of the time, then one by one; False, and as it was, where too many lie in one part."""
+    buckets, shift = memory[m.BUCKETS], 0
+    parts = min(2 * end // ROW, BUCKETS)
+    while (most - least) >> shift >= parts:
+        shift += 1
+    parts = ((most - least) >> shift) + 1
+    for part in range(parts):
+        memory[buckets + part] = 0
+    for row in range(0, end, ROW):
+        memory[buckets + ((found[row] - least) >> shift)] += ROW
+    fullest = total = 0
+    for part in range(parts):
+        number = memory[buckets + part]
+        fullest = max(fullest, number)
+        memory[buckets + part] = total
+        total += number
+    if fullest > _FEW * ROW:
+        return False
+    for row in range(0, end, ROW):
+        instant = found[row]
+        bucket = buckets + ((instant - least) >> shift)
+        at = memory[bucket]
+        memory[bucket] = at + ROW
+        other[at], other[at + MESSAGE] = instant, found[row + MESSAGE]
+    for row in range(0, end, ROW):
+        _insert_one(memory, found, memory[m.NOTHING], row, other[row], other[row + MESSAGE])
+    return True
 
 
 @steps
-def _insert(memory: Ints, order: Ints, begin: int, end: int) -> None:
-    for i in range(begin + 1, end):
-        instant, message = order[0, i, 0], order[0, i, 1]
-        at = i
-        while at > begin and (
-            instant < order[0, at - 1, 0]
-            or (instant == order[0, at - 1, 0] and _earlier(memory, message, order[0, at - 1, 1]))
-        ):
-            order[0, at, 0], order[0, at, 1] = order[0, at - 1, 0], order[0, at - 1, 1]
-            at -= 1
-        order[0, at, 0], order[0, at, 1] = instant, message
+def _by_digits(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
+    """Radix sort by the first column, equal ones left as they are."""
+    buckets = memory[m.BUCKETS]
+    least = most = found[begin]
+    for row in range(begin, end, ROW):
+        least, most = min(least, found[row]), max(most, found[row])
+    shift = 0
+    while (most - least) >> shift > 0:
+        for digit in range(BUCKETS):
+            memory[buckets + digit] = 0
+        for row in range(begin, end, ROW):
+            memory[buckets + (((found[row] - least) >> shift) & (BUCKETS - 1))] += ROW
+        total = begin
+        for digit in range(BUCKETS):
+            number = memory[buckets + digit]
+            memory[buckets + digit] = total
+            total += number
+        for row in range(begin, end, ROW):
+            key = found[row]
+            bucket = buckets + (((key - least) >> shift) & (BUCKETS - 1))
+            at = memory[bucket]
+            memory[bucket] = at + ROW
+            other[at], other[at + MESSAGE] = key, found[row + MESSAGE]
+        for at in range(begin, end):
+            found[at] = other[at]
+        shift += _DIGIT
+
+
+@inlined
+def _order_ties(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
+    """Those of one instant, by the events that bring them."""
+    in_order = True
+    for row in range(begin + ROW, end, ROW):
+        in_order &= not _earlier(memory, found[row + MESSAGE], found[row - ROW + MESSAGE])
+    if in_order:
+        return
+    if end - begin <= _FEW * ROW:
+        _insert(memory, found, begin, end)
+        return
+    instant = found[begin]
+    for column in range(_PARTS - 1, -1, -1):
+        for row in range(begin, end, ROW):
+            found[row] = _part(memory, found[row + MESSAGE], column)
+        _by_digits(memory, found, other, begin, end)
+    for row in range(begin, end, ROW):
+        found[row] = instant
+
+
+@steps
+def _insert(memory: Ints, found: Ints, begin: int, end: int) -> None:
+    for row in range(begin + ROW, end, ROW):
+        _insert_one(memory, found, begin, row, found[row], found[row + MESSAGE])
+
+
+@inlined
+def _insert_one(memory: Ints, found: Ints, begin: int, at: int, instant: int, message: int) -> None:
+    """Into what is in order from ``begin`` up to ``at``."""
+    while at > begin and (
+        instant < found[at - ROW]
+        or (instant == found[at - ROW] and _earlier(memory, message, found[at - ROW + MESSAGE]))
+    ):
+        found[at], found[at + MESSAGE] = found[at - ROW], found[at - ROW + MESSAGE]
+        at -= ROW
+    found[at], found[at + MESSAGE] = instant, message
 
 
 @inlined

@@ -11,6 +11,7 @@ from sim.arrivals import periodic_birth, superposed_birth
 from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.compiled.counting import keep_birth, record
+from sim.compiled.raw import behind
 from sim.compiled.servers import before
 from sim.draws import Floats, Ints, draw
 from sim.jit import call, inlined, steps
@@ -19,56 +20,61 @@ _EXIT, _LEG = len(a.EXIT_ROW), len(a.LEG)
 
 
 @steps
-def schedule_birth(memory: Ints, laws: Floats, rates: Floats, source: int) -> None:
-    """The source's next request is certain to come."""
-    number, rate = memory[source + m.NUMBER], memory[source + m.RATE]
+def next_birth(memory: Ints, laws: Floats, rates: Floats, source: int, last: int) -> int:
+    """When the source's next request comes; that is certain from the one at ``last`` on."""
+    fleet, number = memory[source + m.FLEET], memory[source + m.NUMBER]
     memory[source + m.NUMBER] = number + 1
-    stream, last = np.uint64(memory[source + m.BIRTH_STREAM]), memory[source + m.LAST_BIRTH]
-    if memory[source + m.OF_KIND] == m.PERIODIC:
-        memory[source + m.NEXT_BIRTH] = periodic_birth(last, rates[rate, m.RATE_PER_S], number)
-        return
-    if memory[source + m.OF_KIND] == m.POISSON:
-        last += draw(laws[memory[source + m.GAP]], stream, number)
-    elif number % memory[source + m.TOGETHER] == 0:
-        number //= memory[source + m.TOGETHER]
-        last, rates[rate, m.BEYOND] = superposed_birth(
-            stream, memory[source + m.MERGED], rates[rate, m.RATE_PER_S], number, rates[rate, m.BEYOND]
+    kind, born_from, rate = memory[fleet + m.OF_KIND], memory[source + m.BORN_FROM], memory[fleet + m.RATE]
+    if kind == m.PERIODIC:
+        return periodic_birth(born_from, rates[rate + m.RATE_PER_S], number)
+    stream = np.uint64(born_from)
+    if kind == m.POISSON:
+        return last + draw(behind(laws, memory[fleet + m.GAP]), stream, number)
+    if number % memory[fleet + m.TOGETHER] == 0:
+        last, rates[rate + m.BEYOND] = superposed_birth(
+            stream,
+            memory[fleet + m.MERGED],
+            rates[rate + m.RATE_PER_S],
+            number // memory[fleet + m.TOGETHER],
+            rates[rate + m.BEYOND],
         )
-    memory[source + m.LAST_BIRTH] = memory[source + m.NEXT_BIRTH] = last
+    return last
 
 
 @inlined
-def drawn(memory: Ints, laws: Floats, source: int, column: int, sequence: int) -> int:
+def _drawn(memory: Ints, laws: Floats, law: int, source: int, column: int, sequence: int) -> int:
     """A draw of a request."""
-    stream = np.uint64(memory[memory[source + m.STREAM] + column])
-    return draw(laws[memory[source + m.LAW] + column], stream, sequence)
+    return draw(behind(laws, law), np.uint64(memory[source + m.KEYS + column]), sequence)
 
 
 @steps
 def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -> int:
     """A request comes into being: the chain of the messages that leave its source."""
+    fleet = memory[source + m.FLEET]
     bits = origin = 0
-    for share in range(memory[source + m.SHARES]):
-        bits |= drawn(memory, laws, source, share, sequence) << share
-    if memory[source + m.NODES] > 1:
-        origin = drawn(memory, laws, source, memory[source + m.COLUMNS] - 1, sequence)
+    law, law_size = memory[fleet + m.LAW], memory[m.LAW_SIZE]
+    for share in range(memory[fleet + m.SHARES]):
+        bits |= _drawn(memory, laws, law + share * law_size, source, share, sequence) << share
+    if memory[fleet + m.NODES] > 1:
+        column = memory[fleet + m.COLUMNS] - 1
+        origin = _drawn(memory, laws, law + column * law_size, source, column, sequence)
     measured = source < memory[m.MEASURABLE] and memory[m.BEGIN] <= instant < memory[m.END]
     if measured:
-        memory[memory[memory[source + m.FLOW] + m.FLOW_OUTCOMES] + bits] += 1
+        memory[memory[memory[fleet + m.FLOW] + m.FLOW_OUTCOMES] + bits] += 1
         if memory[m.VISITS]:
             keep_birth(memory, source, sequence, instant, origin, bits)
     request = memory[m.FREE_REQUEST]
     if request == m.NOTHING:
         request = m.taken(memory, memory[m.REQUEST_SIZE])
     following = memory[request + m.NEXT_FREE]
-    outcome = memory[source + m.OUTCOMES] + bits * memory[source + m.OUTCOMES_STEP]
+    outcome = memory[fleet + m.OUTCOMES] + bits * memory[fleet + m.OUTCOMES_STEP]
     memory[request + m.SOURCE], memory[request + m.SEQUENCE], memory[request + m.OUTCOME] = source, sequence, outcome
-    memory[request + m.WHERE] = memory[source + m.BOUND] + origin * memory[source + m.SLOTS]
+    memory[request + m.WHERE] = memory[source + m.BOUND] + origin * memory[fleet + m.SLOTS]
     memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 0, measured, instant
     memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
-    for join in range(m.REQUEST_HEAD, memory[m.REQUEST_SIZE]):
+    for join in range(m.REQUEST_HEAD, memory[m.JOINS_END]):
         memory[request + join] = 0
-    root = memory[source + m.PROGRAM] + bits * memory[source + m.PROGRAM_STEP]
+    root = memory[fleet + m.PROGRAM] + bits * memory[fleet + m.PROGRAM_STEP]
     rank = sequence << m.SEQUENCE_SHIFT
     chain = _sent_off(
         memory, memory[root], memory[root + 1], request, m.NOTHING, memory[m.NOTHING], instant, m.BIRTH + source, rank
@@ -79,7 +85,7 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     else:
         memory[request + m.NEXT_FREE] = following
         memory[m.FREE_REQUEST] = request
-        memory[memory[source + m.FLOW] + m.FLOW_COMPLETED] += measured
+        memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += measured
     return chain
 
 
@@ -170,13 +176,20 @@ def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
 
 
 @inlined
-def service(memory: Ints, laws: Floats, message: int) -> tuple[int, int]:
-    """How long a message is served at its station [ns], and the rank of the event that ends it."""
+def lasts(memory: Ints, laws: Floats, message: int) -> int:
+    """How long a message is served at its station [ns], whenever that is."""
     request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
-    sequence, column, lasts = memory[request + m.SEQUENCE], memory[hop + a.COLUMN], memory[hop + a.LASTS]
-    if column >= 0:
-        lasts = drawn(memory, laws, memory[request + m.SOURCE], column, sequence)
-    return lasts, (sequence << m.SEQUENCE_SHIFT) + memory[hop + a.HOP_RANK]
+    column, time = memory[hop + a.COLUMN], memory[hop + a.TIME]
+    if column < 0:
+        return int(time)
+    return _drawn(memory, laws, time, memory[request + m.SOURCE], column, memory[request + m.SEQUENCE])
+
+
+@inlined
+def rank_of(memory: Ints, message: int) -> int:
+    """The rank of the event that ends the service of a message."""
+    sequence = memory[memory[message + m.REQUEST] + m.SEQUENCE]
+    return int((sequence << m.SEQUENCE_SHIFT) + memory[memory[message + m.HOP] + a.HOP_RANK])
 
 
 @steps
@@ -231,6 +244,6 @@ def drop(memory: Ints, message: int) -> None:
         return
     if memory[request + m.MEASURED]:
         memory[m.INSIDE] -= 1
-        memory[memory[memory[request + m.SOURCE] + m.FLOW] + m.FLOW_COMPLETED] += 1
+        memory[memory[memory[memory[request + m.SOURCE] + m.FLEET] + m.FLOW] + m.FLOW_COMPLETED] += 1
     memory[request + m.NEXT_FREE] = memory[m.FREE_REQUEST]
     memory[m.FREE_REQUEST] = request
