@@ -13,9 +13,10 @@ import numpy as np
 from sim.draws import Ints
 from sim.jit import inlined
 
-PER_OCTAVE = 256
-_SHIFT = 52 - 8  # bits of a float behind those that tell its bin
-_FIRST = ((1023 + 8) << 8) - PER_OCTAVE  # taken off, so that 256 ns come to bin 256
+PER_OCTAVE_BITS = 8
+PER_OCTAVE = 1 << PER_OCTAVE_BITS
+_SHIFT = 52 - PER_OCTAVE_BITS  # bits of a float behind those that tell its bin
+_FIRST = ((1023 + PER_OCTAVE_BITS) << PER_OCTAVE_BITS) - PER_OCTAVE  # taken off, so that 256 ns come to bin 256
 
 
 @inlined

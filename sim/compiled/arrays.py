@@ -17,7 +17,9 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), its queue (-1: none) and its level |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
-where that is -1; ``MESSAGES`` have to come before a task starts. A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the consumer of a task.
+where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A leg takes a ``DELAY`` [ns]
+``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted through all flows, each of which
+has its answer behind them.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
 program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
@@ -85,6 +87,7 @@ class _Writer:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._tasks = max((len(flow.names) for flow in network.flows), default=1)
+        self._first_task = np.cumsum([0, *(len(flow.names) + 1 for flow in network.flows)]).tolist()
         self._roots: list[tuple[int, int]] = []
         self._hops: list[list[int]] = []
         self._exits: list[list[int]] = []
@@ -94,7 +97,7 @@ class _Writer:
         self._sources: list[Ints] = [np.empty((0, len(SOURCE)), np.int64)]
         self._bound: list[Ints] = [_NONE]
         self._laws: list[Floats] = []
-        self._law = 0  # the first of the flow
+        self._law = self._task = 0  # the first of the flow
         self._slots = 0
         queues = [-1 if queue.servers is None else queue.servers for queue in network.queues]
         alone = -1  # takes what belongs to a single site that is not simulated in full
@@ -128,7 +131,7 @@ class _Writer:
 
     def _flow(self, number: int, flow: Flow) -> int:
         """What the requests of a flow do; returns the first law of their draws."""
-        runs, self._law = len(self._runs), len(self._laws)
+        runs, self._law, self._task = len(self._runs), len(self._laws), self._first_task[number]
         tasks, those = len(flow.names), answering(flow)
         for outcome in outcomes(flow)[:, :tasks].astype(int):
             self._runs.append([outcome[those].sum(), *outcome, *[0] * (self._tasks - tasks)])
@@ -143,7 +146,8 @@ class _Writer:
         """A program for each outcome, since what nobody shares is left out of it; all that is left of it runs."""
         happened = (unpacked(bits, flow.shares) for bits in range(1 << flow.shares))
         journeys = [self._network.journey_beyond(flow, one) for one in happened]
-        does, self._law = (number, len(self._roots), 1, len(self._runs), 0), first
+        does = (number, len(self._roots), 1, len(self._runs), 0)
+        self._law, self._task = first, self._first_task[number]
         self._runs.append([1] * (self._tasks + 1))
         slots = {queue: slot for slot, queue in enumerate(sorted({q for one in journeys for q in one.queues()}))}
         self._columns = [np.array([queue]) for queue in slots]
@@ -191,7 +195,7 @@ class _Writer:
         """The last leg of each way of a message, and the slot from which it starts."""
         first = len(self._legs)
         self._exits[number][FIRST_LEG:] = first, len(branch.ways)
-        self._legs += [[0, branch.rank, -1, branch.task] for _ in branch.ways]
+        self._legs += [[0, branch.rank, -1, self._task + branch.task] for _ in branch.ways]
         found = []
         for leg, way in enumerate(branch.ways, first):
             slot = sender
@@ -205,7 +209,7 @@ class _Writer:
                         [slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, 0, len(self._exits), 1]
                     )
                     self._exits.append([-1, leg, 1])
-                    self._legs.append([0, branch.rank, -1, branch.task])
+                    self._legs.append([0, branch.rank, -1, self._task + branch.task])
                 self._legs[leg][DELAY] += crossing.propagation_ns
             found.append((leg, slot))
         return found
@@ -217,8 +221,8 @@ class _Writer:
             return number
         number, slot = self._told[visit.task] = len(self._hops), self._slot(visit.queue)
         self._follow(coming, slot)
-        column, rank, answers = visit.column, visit.rank, int(visit.answers)
-        row = [slot, column, self._law + column, rank, visit.task, visit.slots, visit.messages, answers, 0, 0]
+        column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
+        row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers, 0, 0]
         self._hops.append(row)
         row[EXIT:] = self._messages(visit.branches, slot)
         return number

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.bins import PER_OCTAVE, bin_of
+from sim.bins import PER_OCTAVE, PER_OCTAVE_BITS, bin_of
 from sim.compiled import memory as m
 from sim.draws import Ints
-from sim.jit import call, inlined
+from sim.jit import call, inlined, steps
 from sim.network import Network
 from sim.tally import Limits, Sums, Tally
 
@@ -22,19 +22,24 @@ _MUCH = 1 << 62  # no time is half as long
 
 @call
 def record(memory: Ints, message: int, task: int, instant: int) -> None:
-    """A task was delivered at ``instant`` [ns], and with the last of them perhaps the answer."""
+    """A task, known by where it is counted, was delivered at ``instant`` [ns]; with the last perhaps the answer."""
     request = memory[message + m.REQUEST]
     if not memory[request + m.MEASURED]:
         return
     if memory[m.VISITS]:
         _keep(memory, message, request, task, instant)
-    source, born = memory[request + m.SOURCE], memory[request + m.BORN]
-    flow, place = memory[memory[source + m.FLEET] + m.FLOW], memory[source + m.PLACE]
-    counted = memory[flow + m.FLOW_TASKS] + task * m.COUNTED_SIZE
+    place, response = memory[memory[request + m.SOURCE] + m.PLACE], instant - memory[request + m.BORN]
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
-    _count(memory, counted, place, instant - born, waited, served, memory[message + m.WORK])
-    if not memory[counted + m.ANSWERS]:
-        return
+    _count(memory, task, place, response, waited, served, memory[message + m.WORK])
+    if memory[task + m.ANSWERS] == m.WITH_OTHERS:
+        _answer(memory, request, task, place, instant, waited, served)
+    elif memory[task + m.ANSWERS] == m.ALONE:
+        _compare(memory, memory[task + m.ANSWER], response)  # all else is that of the task
+
+
+@call
+def _answer(memory: Ints, request: int, task: int, place: int, instant: int, waited: int, served: int) -> None:
+    """A part of an answer: the last of them, and of those at one instant that of the last task, is the answer."""
     left = memory[request + m.UNANSWERED] - 1
     memory[request + m.UNANSWERED] = left
     latest = memory[request + m.LATEST]
@@ -45,41 +50,54 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
         memory[request + m.LATEST], memory[request + m.DECIDING] = instant, task
         memory[request + m.ITS_WAITED], memory[request + m.ITS_SERVED] = waited, served
     if left == 0:
-        _count(memory, memory[flow + m.FLOW_ANSWER], place, instant - born, waited, served, 0)
+        response = instant - memory[request + m.BORN]
+        _count(memory, memory[task + m.ANSWER], place, response, waited, served, memory[m.NOTHING])
 
 
-@inlined
+@steps
 def _count(memory: Ints, counted: int, place: int, response: int, waited: int, served: int, work: int) -> None:
     memory[counted + m.DONE] += 1
-    _add(memory, counted + m.RESPONSES, response)
-    _add(memory, counted + m.WAITS, waited)
-    _add(memory, counted + m.SERVICES, served)
-    _add(memory, counted + m.WORKS, work)
-    for limit in range(memory[counted + m.LIMITS], memory[counted + m.LIMITS_END], 2):
-        memory[limit + m.WITHIN] += response <= memory[limit + m.LIMIT]
+    responses = memory[counted + m.RESPONSES + 1] + response
+    waits = memory[counted + m.WAITS + 1] + waited
+    services = memory[counted + m.SERVICES + 1] + served
+    works = memory[counted + m.WORKS + 1] + work
+    memory[counted + m.RESPONSES + 1], memory[counted + m.WAITS + 1] = responses, waits
+    memory[counted + m.SERVICES + 1], memory[counted + m.WORKS + 1] = services, works
+    if responses | waits | services | works > _MUCH:
+        _carry(memory, counted)
+    _compare(memory, counted, response)
     of_all = bin_of(response)
-    where = memory[counted + m.DIRECTORY] + place * m.OCTAVES + of_all // PER_OCTAVE
+    where = memory[counted + m.DIRECTORY] + place * m.OCTAVES + (of_all >> PER_OCTAVE_BITS)
     if memory[where] == 0:
         memory[where] = m.taken(memory, m.CHUNK)
-    bin_ = memory[where] + 2 * (of_all % PER_OCTAVE)
+    bin_ = memory[where] + 2 * (of_all & (PER_OCTAVE - 1))
     memory[bin_] += 1
     memory[bin_ + 1] = max(memory[bin_ + 1], response)
 
 
+@call
+def _carry(memory: Ints, counted: int) -> None:
+    """Only what is below the lower half of a sum stays in it."""
+    for halves in range(counted + m.RESPONSES, counted + m.WORKS + 1, 2):
+        memory[halves] += memory[halves + 1] >> _HALF
+        memory[halves + 1] &= _LOWER
+
+
 @inlined
-def _add(memory: Ints, halves: int, time: int) -> None:
-    lower = memory[halves + 1] + time
-    memory[halves + 1] = lower
-    if lower > _MUCH:
-        memory[halves] += lower >> _HALF
-        memory[halves + 1] = lower & _LOWER
+def _compare(memory: Ints, counted: int, response: int) -> None:
+    """With the limits asked for."""
+    limit, end = memory[counted + m.LIMITS], memory[counted + m.LIMITS_END]
+    while limit < end:
+        memory[limit + m.WITHIN] += response <= memory[limit + m.LIMIT]
+        limit += 2
 
 
 @inlined
 def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
     row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
     memory[m.VISIT_ROWS] += 1
-    memory[row], memory[row + 1], memory[row + 2] = memory[request + m.SOURCE], memory[request + m.SEQUENCE], task
+    memory[row], memory[row + 1] = memory[request + m.SOURCE], memory[request + m.SEQUENCE]
+    memory[row + 2] = memory[task + m.OF]
     for column in range(3):
         memory[row + 3 + column] = memory[message + m.ENTERED + column]
     memory[row + 6] = instant
@@ -105,6 +123,9 @@ def counted(network: Network, limits: Limits, memory: Ints) -> tuple[Tally, ...]
         at += m.FLOW_SIZE
         rows = [memory[row : row + m.COUNTED_SIZE].tolist() for row in range(tasks, answer + 1, m.COUNTED_SIZE)]
         first = rows[0][m.LIMITS]
+        alone = [row for row in rows if row[m.ANSWERS] == m.ALONE]
+        if alone:
+            rows[-1] = [*alone[0][: m.WORKS], 0, 0]
         places = flow.sites * flow.sources.queues
         found.append(
             Tally(

@@ -128,7 +128,7 @@ class Kernel(ABC):
     def grow(self) -> None:
         """More room of whatever is about to run out."""
         self.give_rows()
-        if self.memory[m.TOP] + self.memory[m.ROOM] > len(self.memory):
+        if self.memory[m.TOP] > self.memory[m.MOST_TOP]:
             self.memory = m.aligned(self.memory, 2 * len(self.memory))
 
     def _widened(self, number: int, servers: int) -> None:
@@ -143,7 +143,7 @@ class Kernel(ABC):
     def _taken(self, size: int) -> int:
         """A new row of whole lines of a cache, in more memory where there is no room."""
         size += -size % m.LINE
-        while self.memory[m.TOP] + size + self.memory[m.ROOM] > len(self.memory):
+        while self.memory[m.TOP] + size > self.memory[m.MOST_TOP]:
             self.memory = m.aligned(self.memory, 2 * len(self.memory))
         return m.taken(self.memory, size)
 
@@ -175,6 +175,7 @@ class Stages(Kernel):
         levels = int(number.max(initial=-1)) + 2
         queued, first = self._taken(len(number)), self._taken(levels * stages.LEVEL_SIZE)
         rows = self.memory[first:][: levels * stages.LEVEL_SIZE].reshape(levels, -1)
+        rows[:, stages.POOL_LAST] = first + stages.LEVEL_SIZE * np.arange(levels)
         rows[:, stages.QUEUED] = queued + np.searchsorted(np.sort(number), np.arange(levels))
         self.memory[m.LEVELS], self.memory[m.LAST_LEVEL] = first, first + (levels - 1) * stages.LEVEL_SIZE
         of = np.append(number, levels - 1)  # and that of the consumers

@@ -26,9 +26,9 @@ from sim.tally import Limits, answering
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
 FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBER_OF_SOURCES = range(10, 17)
 FLOWS, CONSUMER, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 23)  # rows that are kept
-FAN_OUT, LAW_SIZE, SIZE = range(23, 26)  # most that a step can add
-FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(26, 37)  # of the stages
-EVENTS = 37  # of the heap
+FAN_OUT, LAW_SIZE, MOST_TOP, MOST_VISITS = range(23, 27)  # most that a step can add; beyond them is no room for one
+FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(27, 38)  # of the stages
+EVENTS = 38  # of the heap
 HEAD = 40
 
 # A message: on its way to a task, a link or the consumer of a task (``HOP`` 0), or there; its first eight are one line
@@ -57,11 +57,13 @@ PERIODIC, POISSON, SUPERPOSED = range(3)
 RATE_PER_S, BEYOND = range(2)  # columns of the rates
 FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth, or else a stream
 
-# a flow, a task of it or its answer, and a limit
+# a flow, a task of it or its answer, and a limit; each with what was counted
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
 FLOW_SIZE = 4
 ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, _, WORKS, _ = range(13)
-COUNTED_SIZE = 13
+OF, ANSWER = range(13, 15)  # number of the task in its flow, row of the flow's answer
+COUNTED_SIZE = 16
+NEVER, WITH_OTHERS, ALONE = range(3)  # answers
 LIMIT, WITHIN = range(2)
 OCTAVES = 64  # a row of a directory, one for each place; says where the chunk of an octave is
 CHUNK = 2 * PER_OCTAVE  # by bin: number, largest
@@ -87,8 +89,7 @@ def taken(memory: Ints, size: int) -> int:
 @inlined
 def full(memory: Ints) -> bool:
     """Whether one more step could need rows that are not there."""
-    rows = memory[VISIT_ROWS] + memory[FAN_OUT] > _KEPT or memory[BIRTH_ROWS] == _KEPT
-    if rows or memory[TOP] + memory[ROOM] > memory[SIZE]:
+    if memory[TOP] > memory[MOST_TOP] or memory[VISIT_ROWS] > memory[MOST_VISITS] or memory[BIRTH_ROWS] == _KEPT:
         memory[FULL] = 1
         return True
     return False
@@ -115,8 +116,8 @@ class Layout:
         program = a.compiled(network)
         self.laws, self.law_size = program.laws, program.laws.shape[1]
         self.stations = self._stations(program, begin)
-        roots, outcomes, bound = self._program(program, self.stations)
-        flows = self._flows(network, limits)
+        flows, counted = self._flows(network, limits)
+        roots, outcomes, bound = self._program(program, counted)
         fleets, self.rates = self._fleets(program, network, flows, roots, outcomes)
         births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
         sources, source_size = self._sources(program, network, streams, part, fleets, bound)
@@ -130,7 +131,7 @@ class Layout:
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
         head[CONSUMER] = self.stations + len(program.stations) * STATION_SIZE
-        head[FAN_OUT], head[LAW_SIZE] = fan_out, self.law_size
+        head[FAN_OUT], head[LAW_SIZE], head[MOST_VISITS] = fan_out, self.law_size, _KEPT - fan_out
         if keep:
             head[BIRTHS], head[VISITS] = births, visits
         self._zeros(-self._size % LINE)
@@ -159,39 +160,47 @@ class Layout:
         table[:-1, IDLE_ROWS] = self._place(np.arange(wide.sum()) - np.repeat(before, wide)) + before
         return self._place(table)
 
-    def _program(self, program: a.Program, stations: int) -> tuple[int, int, int]:
+    def _program(self, program: a.Program, counted: int) -> tuple[int, int, int]:
         """Places of the roots, the outcomes and the bound slots."""
         hops, exits, legs = program.hops.copy(), program.exits.copy(), program.legs.copy()
         hops_at, exits_at = self._size, self._size + hops.size
         legs_at = exits_at + exits.size
         drawn = hops[:, a.COLUMN] >= 0
         hops[drawn, a.TIME] *= self.law_size
+        hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
         hops[:, a.EXIT] = exits_at + hops[:, a.EXIT] * len(a.EXIT_ROW)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
+        legs[:, a.DELIVERS] = counted + legs[:, a.DELIVERS] * COUNTED_SIZE
         for table in (hops, exits, legs):
             self._place(table)
         roots = program.roots.copy()
         roots[:, 0] = exits_at + roots[:, 0] * len(a.EXIT_ROW)
-        return self._place(roots), self._place(program.runs), self._place(stations + program.bound * STATION_SIZE)
+        return self._place(roots), self._place(program.runs), self._place(self.stations + program.bound * STATION_SIZE)
 
-    def _flows(self, network: Network, limits: Limits) -> int:
-        flows = []
+    def _flows(self, network: Network, limits: Limits) -> tuple[int, int]:
+        """Places of the flows, and of what is counted of their tasks and answers."""
+        flows, counted, rows_before = [], [np.empty((0, COUNTED_SIZE), np.int64)], 0
         for flow, its in zip(network.flows, limits, strict=True):
-            tasks = len(flow.names) + 1
-            pairs = np.array([(limit, 0) for _, limit in its], np.int64).reshape(-1, 2)
-            first = self._place(pairs)
+            tasks, those = len(flow.names) + 1, answering(flow)
+            first = self._place(np.array([(limit, 0) for _, limit in its], np.int64))
             rows = np.zeros((tasks, COUNTED_SIZE), np.int64)
-            rows[answering(flow), ANSWERS] = 1
+            rows[those, ANSWERS] = ALONE if len(those) == 1 else WITH_OTHERS
             asked = [of for of, _ in its]  # increasing
             rows[:, LIMITS] = first + 2 * np.searchsorted(asked, np.arange(tasks))
             rows[:, LIMITS_END] = first + 2 * np.searchsorted(asked, np.arange(tasks), side="right")
             places = flow.sites * flow.sources.queues
             rows[:, DIRECTORY] = self._zeros(tasks * places * OCTAVES) + np.arange(tasks) * places * OCTAVES
-            counted = self._place(rows)
-            outcomes = self._zeros(1 << flow.shares)
-            flows.append((counted, counted + (tasks - 1) * COUNTED_SIZE, outcomes, 0))
-        return self._place(np.array(flows, np.int64))
+            rows[:, OF], rows[:, ANSWER] = np.arange(tasks), rows_before + tasks - 1
+            flows.append((rows_before, rows_before + tasks - 1, self._zeros(1 << flow.shares), 0))
+            counted.append(rows)
+            rows_before += tasks
+        self._zeros(-self._size % LINE)
+        all_rows, table = np.concatenate(counted), np.array(flows, np.int64).reshape(-1, FLOW_SIZE)
+        all_rows[:, ANSWER] = self._size + all_rows[:, ANSWER] * COUNTED_SIZE
+        table[:, : FLOW_ANSWER + 1] = self._size + table[:, : FLOW_ANSWER + 1] * COUNTED_SIZE
+        first = self._place(all_rows)
+        return self._place(table), first
 
     def _fleets(
         self, program: a.Program, network: Network, flows: int, roots: int, outcomes: int
@@ -244,5 +253,5 @@ def aligned(memory: Ints, size: int) -> Ints:
     first = -room.ctypes.data // room.itemsize % LINE
     found = room[first : first + size]
     found[: len(memory)] = memory
-    found[SIZE] = size
+    found[MOST_TOP] = size - found[ROOM]
     return found

@@ -17,7 +17,7 @@ from sim.compiled.servers import NEVER, join, next_waiting, push_busy, seize
 from sim.draws import Floats, Ints
 from sim.jit import inlined, loop, steps
 
-# A level: its pool, a chain of messages, and its stations with a queue, a list
+# A level: its pool, a chain of messages whose last tells nothing, and its stations with a queue, a list
 POOL, POOL_LAST, POOLED, QUEUED, QUEUES = range(5)
 LEVEL_SIZE = m.LINE
 
@@ -131,13 +131,17 @@ def _sent(memory: Ints, chain: int) -> None:
 
 @inlined
 def _pool(memory: Ints, level: int, message: int) -> None:
-    memory[message + m.BEHIND] = m.NOTHING
-    if memory[level + POOLED] == 0:
-        memory[level + POOL] = message
-    else:
-        memory[memory[level + POOL_LAST] + m.BEHIND] = message
+    """Behind the last; the row of a level begins as a message does, so that it can be the one before the first."""
+    memory[memory[level + POOL_LAST] + m.BEHIND] = message
     memory[level + POOL_LAST] = message
     memory[level + POOLED] += 1
+
+
+@inlined
+def _emptied(memory: Ints, level: int) -> int:
+    """The first message of a pool, to be taken out one by one."""
+    memory[level + POOL_LAST], memory[level + POOLED] = level, 0
+    return int(memory[level + POOL])
 
 
 @inlined
@@ -146,13 +150,13 @@ def _consumers(memory: Ints) -> bool:
     level = memory[m.LAST_LEVEL]
     if memory[m.SORTED] == UNSORTED:
         memory[m.SORTED] = memory[level + POOLED]
+        memory[m.AT] = _emptied(memory, level)
     while memory[m.SORTED] > 0:
         if m.full(memory):
             return False
+        message = memory[m.AT]
+        memory[m.AT] = memory[message + m.BEHIND]
         memory[m.SORTED] -= 1
-        message = memory[level + POOL]
-        memory[level + POOL] = memory[message + m.BEHIND]
-        memory[level + POOLED] -= 1
         if memory[message + m.INSTANT] < memory[m.UNTIL]:
             walking.deliver(memory, message)
         else:
@@ -284,8 +288,8 @@ def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
     Where they lie evenly in the block, each is put into one of as many equal parts of it, and little is left to do.
     """
     until = memory[m.UNTIL]
-    message, pooled = memory[level + POOL], memory[level + POOLED]
-    memory[level + POOLED] = end = 0
+    pooled, end = memory[level + POOLED], 0
+    message = _emptied(memory, level)
     last = most = memory[m.NOTHING]
     least = until
     in_order = True

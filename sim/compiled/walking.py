@@ -157,7 +157,7 @@ def arrived(memory: Ints, message: int, in_turn: bool) -> int:
 
 @call
 def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
-    come = memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[hop + a.TASK]
+    come = memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[memory[hop + a.TASK] + m.OF]
     other = memory[come + 1]
     if other != m.NOTHING:
         if not in_turn and before(
@@ -200,7 +200,7 @@ def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: in
     """
     request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
     first, count, task = memory[hop + a.EXIT], memory[hop + a.EXITS], memory[hop + a.TASK]
-    if task < 0:
+    if task == m.NOTHING:
         return _sent_off(memory, first, count, request, message, memory[m.NOTHING], end, kind, rank)
     entered = memory[message + m.INSTANT]
     memory[message + m.WAITED] += start - entered
