@@ -17,9 +17,9 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), its queue (-1: none) and its level |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
-where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A leg takes a ``DELAY`` [ns]
-``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted through all flows, each of which
-has its answer behind them.
+where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A leg takes a ``DELAY``
+[ns] ``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted through all flows, each of
+which has its answer behind them.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
 program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level

@@ -28,7 +28,8 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
         return
     if memory[m.VISITS]:
         _keep(memory, message, request, task, instant)
-    place, response = memory[memory[request + m.SOURCE] + m.PLACE], instant - memory[request + m.BORN]
+    source, response = memory[message + m.KIND] & m.SOURCE_MASK, instant - memory[request + m.BORN]
+    place = memory[source + m.PLACE]
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
     _count(memory, task, place, response, waited, served, memory[message + m.WORK])
     if memory[task + m.ANSWERS] == m.WITH_OTHERS:
@@ -96,7 +97,8 @@ def _compare(memory: Ints, counted: int, response: int) -> None:
 def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
     row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
     memory[m.VISIT_ROWS] += 1
-    memory[row], memory[row + 1] = memory[request + m.SOURCE], memory[request + m.SEQUENCE]
+    memory[row] = memory[message + m.KIND] & m.SOURCE_MASK
+    memory[row + 1] = memory[message + m.RANK] >> m.SEQUENCE_SHIFT
     memory[row + 2] = memory[task + m.OF]
     for column in range(3):
         memory[row + 3 + column] = memory[message + m.ENTERED + column]

@@ -79,17 +79,14 @@ def _schedule_birth(memory: Ints, laws: Floats, rates: Floats, events: Ints, sou
 @steps
 def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
     """A message comes to its station, or to its end."""
+    if memory[message + m.HOP] == m.NOTHING:
+        walking.deliver(memory, message)
+        return
     message = walking.arrived(memory, message, True)
     if message == m.NOTHING:
         return
     station = memory[message + m.STATION]
-    if station == memory[m.CONSUMER]:
-        walking.deliver(memory, message)
-        return
-    memory[message + m.LASTS], memory[message + m.RANK] = (
-        walking.lasts(memory, laws, message),
-        walking.rank_of(memory, message),
-    )
+    memory[message + m.LASTS] = walking.lasts(memory, laws, message)
     book(memory, station)
     join(memory, station, message)
     settle(memory, events, station)
@@ -111,8 +108,8 @@ def settle(memory: Ints, events: Ints, station: int) -> bool:
         memory[station + m.BUSY] += 1
         memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
         memory[message + m.SERVER] = 0 if bought else pop_idle(memory, station)
-        kind = m.COMPLETION + memory[memory[message + m.REQUEST] + m.SOURCE]
-        _schedule(memory, events, now + memory[message + m.LASTS], kind, memory[message + m.RANK], message)
+        kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)
+        _schedule(memory, events, now + memory[message + m.LASTS], kind, rank, message)
     return True
 
 

@@ -17,8 +17,8 @@ from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Keep, Limits, Tally
 
-_BIRTHS = int(__import__('os').environ.get('BL','512'))  # in a block: what they touch fits into a cache
-_OF_SOURCES = int(__import__('os').environ.get('OS','16'))  # a birth in a block at least, since all are looked at
+_BIRTHS = int(__import__("os").environ.get("BL", "512"))  # in a block: what they touch fits into a cache
+_OF_SOURCES = int(__import__("os").environ.get("OS", "16"))  # a birth in a block at least, since all are looked at
 _ORDER = 16384
 
 
@@ -103,13 +103,14 @@ class Kernel(ABC):
     def queues(self) -> Ints:
         """(busy area, queue area, services started) of each queue [ns]."""
         stations = a.compiled(self._network).stations
-        rows = self._station_rows(len(stations))
+        rows = self._station_rows()
         found = np.zeros((len(self._network.queues) + 1, 3), np.int64)
         np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS]])
         return found[:-1]
 
-    def _station_rows(self, number: int) -> Ints:
-        rows: Ints = self.memory[self._stations :][: number * m.STATION_SIZE].reshape(-1, m.STATION_SIZE)
+    def _station_rows(self) -> Ints:
+        size = len(a.compiled(self._network).stations) * m.STATION_SIZE
+        rows: Ints = self.memory[self._stations :][:size].reshape(-1, m.STATION_SIZE)
         return rows
 
     def give_rows(self) -> None:
@@ -178,8 +179,7 @@ class Stages(Kernel):
         rows[:, stages.POOL_LAST] = first + stages.LEVEL_SIZE * np.arange(levels)
         rows[:, stages.QUEUED] = queued + np.searchsorted(np.sort(number), np.arange(levels))
         self.memory[m.LEVELS], self.memory[m.LAST_LEVEL] = first, first + (levels - 1) * stages.LEVEL_SIZE
-        of = np.append(number, levels - 1)  # and that of the consumers
-        self._station_rows(len(of))[:, m.STATION_LEVEL] = first + of * stages.LEVEL_SIZE
+        self._station_rows()[:, m.STATION_LEVEL] = first + number * stages.LEVEL_SIZE
 
     def _advance(self, until: int) -> None:
         stages.advance(self.memory, self.laws, self.rates, self.order, until)

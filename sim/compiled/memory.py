@@ -16,7 +16,6 @@ from sim.background import merged
 from sim.bins import PER_OCTAVE
 from sim.compiled import arrays as a
 from sim.draws import Floats, Ints
-from sim.flows import Flow
 from sim.jit import inlined
 from sim.network import Network
 from sim.streams import Streams
@@ -25,23 +24,23 @@ from sim.tally import Limits, answering
 # The head: what there is one of; at NOTHING is 0, for where a 0 of its own would be compiled for
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
 FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBER_OF_SOURCES = range(10, 17)
-FLOWS, CONSUMER, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 23)  # rows that are kept
-FAN_OUT, LAW_SIZE, MOST_TOP, MOST_VISITS = range(23, 27)  # most that a step can add; beyond them is no room for one
-FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(27, 38)  # of the stages
-EVENTS = 38  # of the heap
+FLOWS, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 22)  # rows that are kept
+FAN_OUT, LAW_SIZE, MOST_TOP, MOST_VISITS = range(22, 26)  # most that a step can add; beyond them is no room for one
+FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(26, 37)  # of the stages
+EVENTS = 37  # of the heap
 HEAD = 40
 
-# A message: on its way to a task, a link or the consumer of a task (``HOP`` 0), or there; its first eight are one line
-# of a cache
-BEHIND, REQUEST, HOP, STATION, INSTANT, RANK, WAITED, SERVED = range(8)  # [ns]: when it comes there; sums so far
-KIND, TASK, WORK, ENTERED, STARTED, COMPLETED = range(8, 14)  # by which event; of the last task
-LASTS, SERVER = range(14, 16)  # while it is served
+# A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought by
+# an event of its request, so that kind and rank tell the source and the sequence as well. Times are in nanoseconds
+BEHIND, REQUEST, HOP, STATION, INSTANT, RANK, KIND, LASTS = range(8)
+TASK = STATION
+WHERE, WAITED, SERVED, WORK, ENTERED, STARTED, COMPLETED, SERVER = range(8, 16)  # sums; of the last task
 MESSAGE = 16
 
 # a request; behind it, by task, how many messages have come to it and which of them is the last
-NEXT_FREE, SOURCE, SEQUENCE, WHERE, OPEN, MEASURED, BORN, UNANSWERED = range(8)
-OUTCOME, LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(8, 13)  # the last of its answer
-REQUEST_HEAD = 13
+NEXT_FREE, OPEN, MEASURED, BORN, OUTCOME, UNANSWERED = range(6)
+LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(6, 10)  # the last of its answer
+REQUEST_HEAD = 10
 
 # a station
 SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS, WIDTH = range(12)
@@ -64,13 +63,16 @@ ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, 
 OF, ANSWER = range(13, 15)  # number of the task in its flow, row of the flow's answer
 COUNTED_SIZE = 16
 NEVER, WITH_OTHERS, ALONE = range(3)  # answers
+ONLY_LEG = -1  # instead of a number of exits: by a single one, always, on this leg
 LIMIT, WITHIN = range(2)
 OCTAVES = 64  # a row of a directory, one for each place; says where the chunk of an octave is
 CHUNK = 2 * PER_OCTAVE  # by bin: number, largest
 
 # Kinds of events in the order in which they count at one instant; below them the source.
 COMPLETION, ARRIVAL, BIRTH = (kind << 48 for kind in (2, 3, 4))
+SOURCE_MASK = (1 << 48) - 1
 SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
+SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
 
 KEPT_BIRTH, KEPT_VISIT = 5, 10
 LINE = 8  # numbers in a line of a cache
@@ -130,7 +132,6 @@ class Layout:
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
-        head[CONSUMER] = self.stations + len(program.stations) * STATION_SIZE
         head[FAN_OUT], head[LAW_SIZE], head[MOST_VISITS] = fan_out, self.law_size, _KEPT - fan_out
         if keep:
             head[BIRTHS], head[VISITS] = births, visits
@@ -148,16 +149,14 @@ class Layout:
         return where
 
     def _stations(self, program: a.Program, begin: int) -> int:
-        table = np.zeros((len(program.stations) + 1, STATION_SIZE), np.int64)  # and one for the consumers
+        table = np.zeros((len(program.stations), STATION_SIZE), np.int64)
         servers = program.stations[:, a.SERVERS]
-        table[:-1, SERVING], table[:, UP], table[:, SINCE] = servers, 1, begin
-        table[-1, STATION_LEVEL] = program.stations[:, a.LEVEL].max(initial=-1) + 1
-        table[:-1, STATION_LEVEL] = program.stations[:, a.LEVEL]
+        table[:, SERVING], table[:, UP], table[:, SINCE] = servers, 1, begin
         wide = np.maximum(servers, 1)
         before = np.cumsum(wide) - wide
-        table[:-1, WIDTH], table[:-1, IDLE] = wide, np.maximum(servers, 0)
-        table[:-1, BUSY_ROWS] = self._zeros(BUSY_ROW * int(wide.sum())) + BUSY_ROW * before
-        table[:-1, IDLE_ROWS] = self._place(np.arange(wide.sum()) - np.repeat(before, wide)) + before
+        table[:, WIDTH], table[:, IDLE] = wide, np.maximum(servers, 0)
+        table[:, BUSY_ROWS] = self._zeros(BUSY_ROW * int(wide.sum())) + BUSY_ROW * before
+        table[:, IDLE_ROWS] = self._place(np.arange(wide.sum()) - np.repeat(before, wide)) + before
         return self._place(table)
 
     def _program(self, program: a.Program, counted: int) -> tuple[int, int, int]:
@@ -168,14 +167,18 @@ class Layout:
         drawn = hops[:, a.COLUMN] >= 0
         hops[drawn, a.TIME] *= self.law_size
         hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
-        hops[:, a.EXIT] = exits_at + hops[:, a.EXIT] * len(a.EXIT_ROW)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
+        roots = program.roots.copy()
+        for left in (hops[:, a.EXIT :], roots):
+            only = np.flatnonzero(left[:, 1] == 1)
+            only = only[(exits[left[only, 0], a.NEEDS] < 0) & (exits[left[only, 0], a.LEGS] == 1)]
+            legs_of_them = exits[left[only, 0], a.FIRST_LEG]
+            left[:, 0] = exits_at + left[:, 0] * len(a.EXIT_ROW)
+            left[only] = np.column_stack([legs_of_them, np.full(len(only), ONLY_LEG)])
         legs[:, a.DELIVERS] = counted + legs[:, a.DELIVERS] * COUNTED_SIZE
         for table in (hops, exits, legs):
             self._place(table)
-        roots = program.roots.copy()
-        roots[:, 0] = exits_at + roots[:, 0] * len(a.EXIT_ROW)
         return self._place(roots), self._place(program.runs), self._place(self.stations + program.bound * STATION_SIZE)
 
     def _flows(self, network: Network, limits: Limits) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, order: Ints, until
         if memory[m.LEVEL] == m.NOTHING:
             if memory[m.SORTED] == UNSORTED:
                 memory[m.UNTIL] = min(until, memory[m.FROM] + memory[m.BLOCK])
-                memory[m.SORTED] = _due(memory)
+                memory[m.SORTED], memory[m.AT] = _due(memory), 0
             if not _births(memory, laws, rates):
                 return
             memory[m.LEVEL], memory[m.SORTED] = memory[m.LEVELS], UNSORTED
@@ -92,24 +92,22 @@ def _due(memory: Ints) -> int:
 def _births(memory: Ints, laws: Floats, rates: Floats) -> bool:
     """One request of each source that is due, and again as long as some are."""
     until, upcoming, due = memory[m.UNTIL], memory[m.UPCOMING], memory[m.DUE]
-    sources, size, n = memory[m.SOURCES], memory[m.SOURCE_SIZE], memory[m.SORTED]
-    while n > 0:
-        again = 0
-        for i in range(n):
+    sources, size = memory[m.SOURCES], memory[m.SOURCE_SIZE]
+    while memory[m.SORTED] > 0:
+        for i in range(memory[m.AT], memory[m.SORTED]):
             if m.full(memory):
-                for left in range(i, n):
-                    memory[due + again + left - i] = memory[due + left]
-                memory[m.SORTED] = again + n - i
+                memory[m.AT] = i
                 return False
             number = memory[due + i]
-            source, instant = sources + number * size, memory[upcoming + number]
-            sequence = memory[source + m.NUMBER] - 1
-            following = walking.next_birth(memory, laws, rates, source, instant)
-            memory[upcoming + number] = following
-            memory[due + again] = number
+            source = sources + number * size
+            _sent(memory, walking.born(memory, laws, source, memory[source + m.NUMBER] - 1, memory[upcoming + number]))
+        again = 0
+        for i in range(memory[m.SORTED]):
+            number = memory[due + i]
+            following = walking.next_birth(memory, laws, rates, sources + number * size, memory[upcoming + number])
+            memory[upcoming + number], memory[due + again] = following, number
             again += following < until
-            _sent(memory, walking.born(memory, laws, source, sequence, instant))
-        n = again
+        memory[m.SORTED], memory[m.AT] = again, 0
     return True
 
 
@@ -119,14 +117,14 @@ def _sent(memory: Ints, chain: int) -> None:
     while chain != m.NOTHING:
         message = chain
         chain = memory[message + m.BEHIND]
-        message = walking.arrived(memory, message, False)
-        if message == m.NOTHING:
-            continue
-        station = memory[message + m.STATION]
-        if station == memory[m.CONSUMER] and memory[message + m.INSTANT] < memory[m.UNTIL]:
+        if memory[message + m.HOP] != m.NOTHING:
+            message = walking.arrived(memory, message, False)
+            if message != m.NOTHING:
+                _pool(memory, memory[memory[message + m.STATION] + m.STATION_LEVEL], message)
+        elif memory[message + m.INSTANT] < memory[m.UNTIL]:
             walking.deliver(memory, message)
         else:
-            _pool(memory, memory[station + m.STATION_LEVEL], message)
+            _pool(memory, memory[m.LAST_LEVEL], message)
 
 
 @inlined
@@ -250,14 +248,23 @@ def _queue(memory: Ints, level: int, station: int, message: int) -> None:
 def _serve(memory: Ints, message: int, start: int, server: int) -> None:
     """A service from its start to its end, and everything that is certain from then on."""
     station, entered = memory[message + m.STATION], memory[message + m.INSTANT]
-    end, rank = start + memory[message + m.LASTS], walking.rank_of(memory, message)
-    kind = m.COMPLETION + memory[memory[message + m.REQUEST] + m.SOURCE]
+    end = start + memory[message + m.LASTS]
+    kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)
     if memory[station + m.SERVING] >= 0:
         push_busy(memory, station, end, kind, rank, server)
-    memory[station + m.BUSY_AREA] += _within(memory, start, end)
-    memory[station + m.QUEUE_AREA] += _within(memory, entered, start)
-    memory[station + m.STARTS] += memory[m.BEGIN] <= start < memory[m.END]
+    if memory[m.BEGIN] <= entered and end < memory[m.END]:
+        _book(memory, station, start - entered, end - start, 1)
+    else:
+        starts = memory[m.BEGIN] <= start < memory[m.END]
+        _book(memory, station, _within(memory, entered, start), _within(memory, start, end), starts)
     _sent(memory, walking.finish(memory, message, start, end, kind, rank, server, memory[m.UNTIL]))
+
+
+@steps
+def _book(memory: Ints, station: int, queued: int, busy: int, starts: int) -> None:
+    memory[station + m.QUEUE_AREA] += queued
+    memory[station + m.BUSY_AREA] += busy
+    memory[station + m.STARTS] += starts
 
 
 @inlined

@@ -66,92 +66,92 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     request = memory[m.FREE_REQUEST]
     if request == m.NOTHING:
         request = m.taken(memory, memory[m.REQUEST_SIZE])
-    following = memory[request + m.NEXT_FREE]
+    memory[m.FREE_REQUEST] = memory[request + m.NEXT_FREE]
     outcome = memory[fleet + m.OUTCOMES] + bits * memory[fleet + m.OUTCOMES_STEP]
-    memory[request + m.SOURCE], memory[request + m.SEQUENCE], memory[request + m.OUTCOME] = source, sequence, outcome
-    memory[request + m.WHERE] = memory[source + m.BOUND] + origin * memory[fleet + m.SLOTS]
-    memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 0, measured, instant
-    memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
+    memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 1, measured, instant
+    memory[request + m.OUTCOME], memory[request + m.UNANSWERED] = outcome, memory[outcome]
+    memory[request + m.LATEST] = -1
     for join in range(m.REQUEST_HEAD, memory[m.JOINS_END]):
         memory[request + join] = 0
+    memory[m.INSIDE] += measured
+    message, kind, rank = _new(memory), m.BIRTH + source, sequence << m.SEQUENCE_SHIFT
+    memory[message + m.REQUEST], memory[message + m.KIND] = request, kind
+    memory[message + m.WHERE] = memory[source + m.BOUND] + origin * memory[fleet + m.SLOTS]
+    for column in range(m.WAITED, m.COMPLETED + 1):
+        memory[message + column] = 0
     root = memory[fleet + m.PROGRAM] + bits * memory[fleet + m.PROGRAM_STEP]
-    rank = sequence << m.SEQUENCE_SHIFT
-    chain = _sent_off(
-        memory, memory[root], memory[root + 1], request, m.NOTHING, memory[m.NOTHING], instant, m.BIRTH + source, rank
-    )
-    if chain != m.NOTHING:
-        memory[m.FREE_REQUEST] = following
-        memory[m.INSIDE] += measured
-    else:
-        memory[request + m.NEXT_FREE] = following
-        memory[m.FREE_REQUEST] = request
-        memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += measured
+    return _sent_off(memory, memory[root], memory[root + 1], message, memory[m.NOTHING], instant, kind, rank)
+
+
+@steps
+def _sent_off(memory: Ints, first: int, count: int, sender: int, node: int, instant: int, kind: int, rank: int) -> int:
+    """Chain of the messages that leave by an event, on their next leg; the last of them takes the row of ``sender``."""
+    if count == m.ONLY_LEG:
+        memory[sender + m.BEHIND] = m.NOTHING
+        _leave(memory, sender, first, instant, kind, rank)
+        return sender
+    request, chain = memory[sender + m.REQUEST], m.NOTHING
+    row = first + count * _EXIT
+    while row > first:
+        row -= _EXIT
+        needs = memory[row + a.NEEDS]
+        if needs >= 0 and not memory[memory[request + m.OUTCOME] + 1 + needs]:
+            continue
+        new = sender
+        if chain != m.NOTHING:
+            new = _copied(memory, sender)
+            memory[request + m.OPEN] += 1
+        memory[new + m.BEHIND] = chain
+        _leave(memory, new, memory[row + a.FIRST_LEG] + node % memory[row + a.LEGS] * _LEG, instant, kind, rank)
+        chain = new
+    if chain == m.NOTHING:
+        drop(memory, sender)
     return chain
 
 
 @steps
-def _sent_off(
-    memory: Ints, first: int, count: int, request: int, sender: int, node: int, instant: int, kind: int, rank: int
-) -> int:
-    """Chain of the messages that leave by an event, on their next leg; the last of them takes the row of ``sender``."""
-    outcome = memory[request + m.OUTCOME]
-    chain = m.NOTHING
-    for number in range(count - 1, -1, -1):
-        row = first + number * _EXIT
-        if memory[row + a.NEEDS] >= 0 and not memory[outcome + 1 + memory[row + a.NEEDS]]:
-            continue
-        new = sender
-        if chain != m.NOTHING or sender == m.NOTHING:
-            new = _copied(memory, sender)
-            memory[new + m.REQUEST] = request
-            memory[request + m.OPEN] += 1
-        leg = memory[row + a.FIRST_LEG]
-        if memory[row + a.LEGS] > 1:
-            leg += node % memory[row + a.LEGS] * _LEG
-        memory[new + m.HOP], memory[new + m.BEHIND] = memory[leg + a.TO], chain
-        if memory[leg + a.TO] == m.NOTHING:
-            memory[new + m.TASK] = memory[leg + a.DELIVERS]
-        if memory[leg + a.DELAY] > 0:
-            memory[new + m.INSTANT] = instant + memory[leg + a.DELAY]
-            memory[new + m.KIND] = m.ARRIVAL + memory[request + m.SOURCE]
-            memory[new + m.RANK] = (memory[request + m.SEQUENCE] << m.SEQUENCE_SHIFT) + memory[leg + a.LEG_RANK]
-        else:
-            memory[new + m.INSTANT], memory[new + m.KIND], memory[new + m.RANK] = instant, kind, rank
-        chain = new
-    return chain
+def _leave(memory: Ints, message: int, leg: int, instant: int, kind: int, rank: int) -> None:
+    hop, delay = memory[leg + a.TO], memory[leg + a.DELAY]
+    if hop == m.NOTHING:
+        memory[message + m.TASK] = memory[leg + a.DELIVERS]
+    if delay > 0:
+        instant += delay
+        kind = m.ARRIVAL + (kind & m.SOURCE_MASK)
+        rank = (rank & m.SEQUENCE_MASK) + memory[leg + a.LEG_RANK]
+    memory[message + m.HOP], memory[message + m.INSTANT] = hop, instant
+    memory[message + m.KIND], memory[message + m.RANK] = kind, rank
+
+
+@inlined
+def _new(memory: Ints) -> int:
+    message = memory[m.FREE_MESSAGE]
+    if message == m.NOTHING:
+        message = m.taken(memory, m.MESSAGE)
+    memory[m.FREE_MESSAGE] = memory[message + m.BEHIND]
+    return int(message)
 
 
 @inlined
 def _copied(memory: Ints, sender: int) -> int:
-    new = memory[m.FREE_MESSAGE]
-    if new == m.NOTHING:
-        new = m.taken(memory, m.MESSAGE)
-    memory[m.FREE_MESSAGE] = memory[new + m.BEHIND]
-    if sender == m.NOTHING:
-        memory[new + m.WAITED] = memory[new + m.SERVED] = memory[new + m.WORK] = 0
-        memory[new + m.ENTERED] = memory[new + m.STARTED] = memory[new + m.COMPLETED] = 0
-    else:
-        for column in range(m.REQUEST, m.COMPLETED + 1):
-            memory[new + column] = memory[sender + column]
-    return int(new)
+    new = _new(memory)
+    for column in range(m.REQUEST, m.COMPLETED + 1):
+        memory[new + column] = memory[sender + column]
+    return new
 
 
 @inlined
 def arrived(memory: Ints, message: int, in_turn: bool) -> int:
-    """The message that comes to its ``STATION`` (or to ``CONSUMER``) at its ``INSTANT``.
+    """The message that comes to the station of its ``HOP`` at its ``INSTANT``.
 
     Where several come to one task that is the last of them, and nothing before it is known: the last to be given
     where they are given ``in_turn``, else that which comes by the last event.
     """
     hop = memory[message + m.HOP]
-    if hop == m.NOTHING:
-        memory[message + m.STATION] = memory[m.CONSUMER]
-        return message
     if memory[hop + a.MESSAGES] > 1:
         message = _joined(memory, message, hop, in_turn)
         if message == m.NOTHING:
             return m.NOTHING
-    memory[message + m.STATION] = memory[memory[memory[message + m.REQUEST] + m.WHERE] + memory[hop + a.SLOT]]
+    memory[message + m.STATION] = memory[memory[message + m.WHERE] + memory[hop + a.SLOT]]
     return message
 
 
@@ -178,18 +178,24 @@ def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
 @inlined
 def lasts(memory: Ints, laws: Floats, message: int) -> int:
     """How long a message is served at its station [ns], whenever that is."""
-    request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
+    hop = memory[message + m.HOP]
     column, time = memory[hop + a.COLUMN], memory[hop + a.TIME]
     if column < 0:
         return int(time)
-    return _drawn(memory, laws, time, memory[request + m.SOURCE], column, memory[request + m.SEQUENCE])
+    source, sequence = memory[message + m.KIND] & m.SOURCE_MASK, memory[message + m.RANK] >> m.SEQUENCE_SHIFT
+    return _drawn(memory, laws, time, source, column, sequence)
 
 
 @inlined
 def rank_of(memory: Ints, message: int) -> int:
     """The rank of the event that ends the service of a message."""
-    sequence = memory[memory[message + m.REQUEST] + m.SEQUENCE]
-    return int((sequence << m.SEQUENCE_SHIFT) + memory[memory[message + m.HOP] + a.HOP_RANK])
+    return int((memory[message + m.RANK] & m.SEQUENCE_MASK) + memory[memory[message + m.HOP] + a.HOP_RANK])
+
+
+@inlined
+def kind_of(memory: Ints, message: int) -> int:
+    """The kind of that event, and the source."""
+    return int(m.COMPLETION + (memory[message + m.KIND] & m.SOURCE_MASK))
 
 
 @steps
@@ -198,31 +204,31 @@ def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: in
 
     What ends at ``until`` or later is not counted yet: a message in the chain waits for that.
     """
-    request, hop = memory[message + m.REQUEST], memory[message + m.HOP]
+    hop = memory[message + m.HOP]
     first, count, task = memory[hop + a.EXIT], memory[hop + a.EXITS], memory[hop + a.TASK]
-    if task == m.NOTHING:
-        return _sent_off(memory, first, count, request, message, memory[m.NOTHING], end, kind, rank)
-    entered = memory[message + m.INSTANT]
-    memory[message + m.WAITED] += start - entered
-    memory[message + m.SERVED] += end - start
-    memory[message + m.WORK] = end - start
-    if memory[m.VISITS]:
-        memory[message + m.ENTERED], memory[message + m.STARTED], memory[message + m.COMPLETED] = entered, start, end
-    later = m.NOTHING
-    if not memory[hop + a.ANSWERS]:
-        if end < until:
-            record(memory, message, task, end)
-        else:
-            later = _copied(memory, message)
-            memory[later + m.HOP], memory[later + m.TASK], memory[later + m.INSTANT] = m.NOTHING, task, end
-            memory[request + m.OPEN] += 1
-    node = server // memory[hop + a.NODE_SLOTS] if server else 0
-    chain = _sent_off(memory, first, count, request, message, node, end, kind, rank)
-    if chain == m.NOTHING:
-        drop(memory, message)
+    node, later = 0, m.NOTHING
+    if task != m.NOTHING:
+        entered = memory[message + m.INSTANT]
+        memory[message + m.WAITED] += start - entered
+        memory[message + m.SERVED] += end - start
+        memory[message + m.WORK] = end - start
+        if memory[m.VISITS]:
+            memory[message + m.ENTERED], memory[message + m.STARTED] = entered, start
+            memory[message + m.COMPLETED] = end
+        if server:
+            node = server // memory[hop + a.NODE_SLOTS]
+        if not memory[hop + a.ANSWERS]:
+            if end < until:
+                record(memory, message, task, end)
+            else:
+                later = _copied(memory, message)
+                memory[later + m.HOP], memory[later + m.TASK], memory[later + m.INSTANT] = m.NOTHING, task, end
+                memory[later + m.KIND], memory[later + m.RANK] = kind, rank
+                memory[memory[message + m.REQUEST] + m.OPEN] += 1
+    chain = _sent_off(memory, first, count, message, node, end, kind, rank)
     if later == m.NOTHING:
         return chain
-    memory[later + m.BEHIND], memory[later + m.KIND], memory[later + m.RANK] = chain, kind, rank
+    memory[later + m.BEHIND] = chain
     return later
 
 
@@ -244,6 +250,7 @@ def drop(memory: Ints, message: int) -> None:
         return
     if memory[request + m.MEASURED]:
         memory[m.INSIDE] -= 1
-        memory[memory[memory[memory[request + m.SOURCE] + m.FLEET] + m.FLOW] + m.FLOW_COMPLETED] += 1
+        fleet = memory[(memory[message + m.KIND] & m.SOURCE_MASK) + m.FLEET]
+        memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += 1
     memory[request + m.NEXT_FREE] = memory[m.FREE_REQUEST]
     memory[m.FREE_REQUEST] = request
