@@ -12,7 +12,7 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``runs`` | an outcome of the ``share`` draws | how many of its tasks answer; by task, whether it runs |
 | ``fleets`` | all sources of a flow, then its background | see ``FLEET`` |
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
-| ``bound`` | a slot of a source's node, from ``BOUND`` on, ``SLOTS`` for each node | station |
+| ``bound`` | a slot of a node of those sources that are ``BOUND`` alike, ``SLOTS`` for each node | station |
 | ``laws`` | a law that is drawn | as ``sim.draws.draw`` reads it |
 | ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), its queue (-1: none) and its level |
 
@@ -159,12 +159,13 @@ class _Writer:
     def _add_sources(self, flow: Flow, does: tuple[int, ...], places: Ints, nodes: int, rate_per_s: float) -> None:
         """Sources at ``places``, with the stations of the program's slots."""
         self._laws.append(law(ServiceTime.exponential(1.0 / rate_per_s)))
-        slots, number = len(self._columns), np.arange(len(places))
+        slots, bound = len(self._columns), np.column_stack(self._columns).reshape(len(places), -1)
+        other = np.append(True, (bound[1:] != bound[:-1]).any(axis=1))[: len(places)]  # than the source before
         self._fleets.append((*does, flow.shares, self._law, len(flow.columns), nodes, slots, len(self._laws) - 1))
-        fleet, bound = np.full(len(places), len(self._fleets) - 1), self._slots + nodes * slots * number
-        self._sources.append(np.column_stack([fleet, places, bound]))
-        self._bound.append(np.column_stack(self._columns).ravel())
-        self._slots += nodes * slots * len(places)
+        fleet, where = np.full(len(places), len(self._fleets) - 1), self._slots + bound.shape[1] * (np.cumsum(other) - 1)
+        self._sources.append(np.column_stack([fleet, places, where]))
+        self._bound.append(bound[other].ravel())
+        self._slots += self._bound[-1].size
 
     # journeys
 

@@ -51,7 +51,7 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, order: Ints, until
         if memory[m.LEVEL] == m.NOTHING:
             if memory[m.SORTED] == UNSORTED:
                 memory[m.UNTIL] = min(until, memory[m.FROM] + memory[m.BLOCK])
-                memory[m.SORTED], memory[m.AT] = _due(memory), 0
+                memory[m.SORTED] = _due(memory)
             if not _births(memory, laws, rates):
                 return
             memory[m.LEVEL], memory[m.SORTED] = memory[m.LEVELS], UNSORTED
@@ -94,20 +94,21 @@ def _births(memory: Ints, laws: Floats, rates: Floats) -> bool:
     until, upcoming, due = memory[m.UNTIL], memory[m.UPCOMING], memory[m.DUE]
     sources, size = memory[m.SOURCES], memory[m.SOURCE_SIZE]
     while memory[m.SORTED] > 0:
-        for i in range(memory[m.AT], memory[m.SORTED]):
-            if m.full(memory):
-                memory[m.AT] = i
-                return False
-            number = memory[due + i]
-            source = sources + number * size
-            _sent(memory, walking.born(memory, laws, source, memory[source + m.NUMBER] - 1, memory[upcoming + number]))
         again = 0
         for i in range(memory[m.SORTED]):
+            if m.full(memory):
+                for left in range(i, memory[m.SORTED]):
+                    memory[due + again + left - i] = memory[due + left]
+                memory[m.SORTED] += again - i
+                return False
             number = memory[due + i]
-            following = walking.next_birth(memory, laws, rates, sources + number * size, memory[upcoming + number])
+            source, instant = sources + number * size, memory[upcoming + number]
+            sequence = memory[source + m.NUMBER] - 1
+            following = walking.next_birth(memory, laws, rates, source, instant)
             memory[upcoming + number], memory[due + again] = following, number
             again += following < until
-        memory[m.SORTED], memory[m.AT] = again, 0
+            _sent(memory, walking.born(memory, laws, source, sequence, instant))
+        memory[m.SORTED] = again
     return True
 
 
