@@ -28,8 +28,7 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
         return
     if memory[m.VISITS]:
         _keep(memory, message, request, task, instant)
-    source, response = memory[message + m.KIND] & m.SOURCE_MASK, instant - memory[request + m.BORN]
-    place = memory[source + m.PLACE]
+    place, response = memory[request + m.ITS_PLACE], instant - memory[request + m.BORN]
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
     _count(memory, task, place, response, waited, served, memory[message + m.WORK])
     if memory[task + m.ANSWERS] == m.WITH_OTHERS:

@@ -17,8 +17,8 @@ from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Keep, Limits, Tally
 
-_BIRTHS = int(__import__("os").environ.get("BL", "512"))  # in a block: what they touch fits into a cache
-_OF_SOURCES = int(__import__("os").environ.get("OS", "16"))  # a birth in a block at least, since all are looked at
+_BIRTHS = 128  # in a block: what they touch fits into a cache
+_SOURCES = 128  # looked at for each of them at most
 _ORDER = 16384
 
 
@@ -162,10 +162,10 @@ class Stages(Kernel):
         super().__init__(network, *how)
         self._levels()
         self.memory[m.BUCKETS] = self._taken(stages.BUCKETS)
-        self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(self._part)) for _ in range(2))
+        self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(self._part) + m.LINE) for _ in range(2))
         self.order = np.zeros((2, _ORDER, 2), np.int64)
         rate = births_per_s(network)[self._part].sum()
-        births = max(_BIRTHS, len(self._part) // _OF_SOURCES)
+        births = max(_BIRTHS, len(self._part) // _SOURCES)
         self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
         self._retired: dict[int, Ints] = {}  # services at servers that were taken away meanwhile
         stages.begin(self.memory, self.laws, self.rates)

@@ -38,9 +38,9 @@ WHERE, WAITED, SERVED, WORK, ENTERED, STARTED, COMPLETED, SERVER = range(8, 16) 
 MESSAGE = 16
 
 # a request; behind it, by task, how many messages have come to it and which of them is the last
-NEXT_FREE, OPEN, MEASURED, BORN, OUTCOME, UNANSWERED = range(6)
-LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(6, 10)  # the last of its answer
-REQUEST_HEAD = 10
+NEXT_FREE, OPEN, MEASURED, BORN, ITS_PLACE, OUTCOME, UNANSWERED = range(7)
+LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(7, 11)  # the last of its answer
+REQUEST_HEAD = 11
 
 # a station
 SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS, WIDTH = range(12)

@@ -72,6 +72,8 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, order: Ints, until
 def begin(whole: Ints, all_laws: Floats, all_rates: Floats) -> None:
     """The first request of every source is certain to come."""
     memory, laws, rates = raw(whole), raw(all_laws), raw(all_rates)
+    for number in range(memory[m.NUMBER_OF_SOURCES], memory[m.NUMBER_OF_SOURCES] + m.LINE):
+        memory[memory[m.UPCOMING] + number] = NEVER  # up to the end of a line
     for number in range(memory[m.NUMBER_OF_SOURCES]):
         source = memory[m.SOURCES] + number * memory[m.SOURCE_SIZE]
         memory[memory[m.UPCOMING] + number] = walking.next_birth(memory, laws, rates, source, memory[m.NOTHING])
@@ -80,11 +82,16 @@ def begin(whole: Ints, all_laws: Floats, all_rates: Floats) -> None:
 
 @inlined
 def _due(memory: Ints) -> int:
-    """Those sources are due whose next request lies in the block; how many."""
+    """Those sources are due whose next request lies in the block; how many. In most lines of a cache there is none."""
     upcoming, due, until, found = memory[m.UPCOMING], memory[m.DUE], memory[m.UNTIL], 0
-    for number in range(memory[m.NUMBER_OF_SOURCES]):
-        memory[due + found] = number
-        found += memory[upcoming + number] < until
+    for line in range(0, memory[m.NUMBER_OF_SOURCES], m.LINE):
+        some = 0
+        for number in range(line, line + m.LINE):
+            some += memory[upcoming + number] < until
+        if some > 0:
+            for number in range(line, line + m.LINE):
+                memory[due + found] = number
+                found += memory[upcoming + number] < until
     return found
 
 

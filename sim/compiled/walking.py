@@ -69,8 +69,8 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     memory[m.FREE_REQUEST] = memory[request + m.NEXT_FREE]
     outcome = memory[fleet + m.OUTCOMES] + bits * memory[fleet + m.OUTCOMES_STEP]
     memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 1, measured, instant
-    memory[request + m.OUTCOME], memory[request + m.UNANSWERED] = outcome, memory[outcome]
-    memory[request + m.LATEST] = -1
+    memory[request + m.ITS_PLACE], memory[request + m.OUTCOME] = memory[source + m.PLACE], outcome
+    memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
     for join in range(m.REQUEST_HEAD, memory[m.JOINS_END]):
         memory[request + join] = 0
     memory[m.INSIDE] += measured
