@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from numba import njit
 from numba.core import config
+from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -45,10 +47,21 @@ def _compiled(function: _Function, **options: Any) -> _Function:
     asked = getattr(config, _CACHE)
     setattr(config, _CACHE, str(Path(asked or _SIM / "__pycache__") / _FOLDER))
     try:
-        compiled: _Function = njit(cache=True, **options)(function)
+        compiled: Any = njit(**options)(function)
+        compiled._cache = _Cache(function)  # type: ignore[no-untyped-call]
     finally:
         setattr(config, _CACHE, asked)
-    return compiled
+    kept: _Function = compiled
+    return kept
+
+
+class _Cache(FunctionCache):
+    """What is kept is loaded before numba makes itself ready to compile, which takes half a second."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
 def _files() -> list[Path]:

@@ -34,13 +34,13 @@ def _functions(part: str) -> list[tuple[Any, tuple[Any, ...]]]:
 
         return [
             (stages.begin, (ints, laws, laws)),
-            (stages.advance, (ints, laws, laws, table, int64[:, :, ::1], int64)),
-            (stages.close, (ints, table)),
+            (stages.advance, (ints, laws, laws, int64[:, :, ::1], int64)),
+            (stages.close, (ints,)),
         ]
     if part == "control":
         from sim.compiled import stages
 
-        return [(stages.settle, (ints, laws, table, int64))]
+        return [(stages.settle, (ints, int64))]
     from sim.compiled import heap
 
     return [
