@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.units import COUNTED, CURRENCIES, NotAQuantity, number_times, parse, registry
+from scenarios.units import COUNTED, CURRENCIES, NotAQuantity, Quantity, number_times, parse
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,26 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
         parse(text)
 
 
-def test_dimensions_do_not_mix_in_the_registry() -> None:
-    ours = registry()
-    for one in COUNTED:
-        with pytest.raises(pint.DimensionalityError):
-            ours(one).to("s")
-    with pytest.raises(pint.UndefinedUnitError):
-        ours("fps")
+@pytest.mark.parametrize(
+    ("units", "base"),
+    [
+        ("ns us µs ms s min h d day week", "s"),
+        ("B kB MB GB TB KiB MiB GiB bit kbit Mbit Gbit", "B"),
+        ("mW W kW", "W"),
+        ("J Wh kWh MWh", "J"),
+        ("g kg t", "g"),
+        ("m km", "m"),
+    ],
+)
+def test_units_that_pint_knows_are_what_it_says(units: str, base: str) -> None:
+    theirs = pint.UnitRegistry()
+    for name in units.split():
+        assert parse(f"1 {name}").value == pytest.approx(theirs(name).to(base).magnitude, rel=1e-12)
+        assert parse(f"1 {name}").dimension == parse(f"1 {base}").dimension
+
+
+def test_whatever_is_counted_is_a_dimension_of_its_own() -> None:
+    assert [parse(f"2 {one}") for one in COUNTED] == [Quantity(2.0, one) for one in COUNTED]
 
 
 @given(st.integers(-(10**9), 10**9), st.sampled_from(["ms", "MB", "frame/s", "EUR/GB", "%"]))
