@@ -32,8 +32,10 @@ import scenarios, sim
 scenario, placement, started = scenarios.load(sys.argv[1]), pickle.load(open(sys.argv[2], "rb")), float(sys.argv[3])
 loaded = time.monotonic()
 result = sim.simulate(scenario, placement, engine="compiled")
+simulated = time.monotonic()
 result.response()
-print(json.dumps({"seconds": time.monotonic() - started, "loaded_s": loaded - started}))
+seconds = {"loaded_s": loaded, "seconds": simulated, "table_s": time.monotonic()}
+print(json.dumps({name: at - started for name, at in seconds.items()}))
 """
 
 Found = Mapping[str, float]
@@ -75,7 +77,7 @@ class Bench:
         return lambda: found([str(PEERS_PYTHON), str(HERE / "peers" / f"path_{name.lower()}.py"), seconds])
 
     def first_call(self, scenario: str, cold: bool) -> Callable[[], Found]:
-        """From the start of Python to the first percentiles; where ``cold``, everything is compiled first."""
+        """From the start of Python to the first result and its table; where ``cold``, everything is compiled first."""
         placement = self.placement(scenario)
 
         def measure() -> Found:

@@ -1,7 +1,8 @@
 """Quantities in the text of a scenario: our own units, parsed once, at loading.
 
 They are our own because pint reads ``30 fps`` as feet per second, ``Mb`` as megabarn and a month as 730.5 hours; where
-both know a unit, a test compares them. Data, money and everything that is counted (frames, requests, tokens, persons) are dimensions.
+both know a unit, a test compares them. Data, money and everything that is counted (frames, requests, tokens, persons)
+are dimensions.
 """
 
 from __future__ import annotations

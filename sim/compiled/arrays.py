@@ -162,8 +162,8 @@ class _Writer:
         slots, bound = len(self._columns), np.column_stack(self._columns).reshape(len(places), -1)
         other = np.append(True, (bound[1:] != bound[:-1]).any(axis=1))[: len(places)]  # than the source before
         self._fleets.append((*does, flow.shares, self._law, len(flow.columns), nodes, slots, len(self._laws) - 1))
-        fleet, where = np.full(len(places), len(self._fleets) - 1), self._slots + bound.shape[1] * (np.cumsum(other) - 1)
-        self._sources.append(np.column_stack([fleet, places, where]))
+        fleet, row = np.full(len(places), len(self._fleets) - 1), np.cumsum(other) - 1
+        self._sources.append(np.column_stack([fleet, places, self._slots + bound.shape[1] * row]))
         self._bound.append(bound[other].ravel())
         self._slots += self._bound[-1].size
 

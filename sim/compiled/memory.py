@@ -30,8 +30,8 @@ FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKET
 EVENTS = 37  # of the heap
 HEAD = 40
 
-# A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought by
-# an event of its request, so that kind and rank tell the source and the sequence as well. Times are in nanoseconds
+# A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought
+# by an event of its request, so that kind and rank tell the source and the sequence as well. Times are in nanoseconds
 BEHIND, REQUEST, HOP, STATION, INSTANT, RANK, KIND, LASTS = range(8)
 TASK = STATION
 WHERE, WAITED, SERVED, WORK, ENTERED, STARTED, COMPLETED, SERVER = range(8, 16)  # sums; of the last task
