@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
 from itertools import count, islice
 
 import numpy as np
@@ -18,9 +17,9 @@ from sim.flows import Flow, unpacked
 from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey, Visit
 from sim.network import Network
 from sim.policies import Entry, Policy, choices
+from sim.replication import Played, Replication
 from sim.stations import Clock, Instant, Station, Unlimited, after
-from sim.streams import Streams
-from sim.tally import Keep, Limits, Tally, tallied
+from sim.tally import Keep, Limits, tallied
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
 # than SimPy's own NORMAL, so what the engine starts by itself goes on at once.
@@ -35,47 +34,16 @@ _BLOCK, _LARGE_BLOCK = 64, 4096  # requests whose draws are made at once: of a s
 Process = Generator[Instant, object, None]
 
 
-@dataclass(frozen=True)
-class Played:
-    """What one replication leaves behind.
-
-    Attributes
-    ----------
-    tallies
-        Of each flow of the network.
-    queues
-        (busy area, queue area, services started) of each queue over the measured span [ns].
-    rows
-        Where they are kept: births as (source, sequence, born, origin, bits of the ``share`` draws) of each measured
-        request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born)
-        of each of its tasks that was done [ns]; waited and served are sums along the way that led to its delivery.
-    """
-
-    tallies: tuple[Tally, ...]
-    queues: Ints
-    rows: tuple[Ints, Ints] | None = None
-
-
 BIRTH_COLUMNS, VISIT_COLUMNS = 5, 10
 
 
-def play(
-    network: Network,
-    seed: int,
-    replication: int,
-    begin: int,
-    end: int,
-    controls: Sequence[Control],
-    limits: Limits,
-    keep: Keep | None,
-    policies: Mapping[str, Policy] | None = None,
-) -> Played:
-    """Play one replication; requests born in [``begin``, ``end``) [ns] are measured.
+def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Policy] | None = None) -> Played:
+    """Play one replication.
 
-    Those of each flow are counted against its ``limits``. ``keep`` is given their rows; what is returned has none.
-    ``policies`` are those of pools, by name.
+    ``keep`` is given the rows of its measured requests; what is returned has none. ``policies`` are those of pools, by
+    name.
     """
-    return _Plane(network, seed, replication, begin, end, controls, policies or {}).run(limits, keep)
+    return _Plane(of, policies or {}).run(of.limits, keep)
 
 
 class _Request:
@@ -97,17 +65,9 @@ class _Request:
 class _Plane:
     """The state of one replication; it dies with the run."""
 
-    def __init__(
-        self,
-        network: Network,
-        seed: int,
-        replication: int,
-        begin: int,
-        end: int,
-        controls: Sequence[Control],
-        policies: Mapping[str, Policy],
-    ) -> None:
-        self._network, self._streams = network, Streams(seed, replication)
+    def __init__(self, of: Replication, policies: Mapping[str, Policy]) -> None:
+        network, begin, end = of.network, of.begin, of.end
+        self._network, self._streams = network, of.streams
         self._begin, self._end = begin, end
         self._env = env = Clock()
         self._queues = [
@@ -120,11 +80,11 @@ class _Plane:
         self._births, self._visits = array("q"), array("q")
         self._inside = 0  # measured requests on their way
         self._ended = env.event()
-        for number, control in enumerate(controls):
+        for number, control in enumerate(of.controls):
             env.process(self._control(CONTROL + 1 + number, control))
         for flow in network.flows:
-            of = zip(self._births_of(flow), self._streams.work(flow), strict=True)
-            for number, (births, streams) in enumerate(of, network.first_source(flow)):
+            both = zip(self._births_of(flow), self._streams.work(flow), strict=True)
+            for number, (births, streams) in enumerate(both, network.first_source(flow)):
                 env.process(self._source(number, flow, births, streams))
         for number, flow in enumerate(network.background, len(network.sources)):
             env.process(self._background(number, flow))

@@ -20,8 +20,8 @@ from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
 from sim.network import Network
 from sim.precision import Precision
 from sim.queues import Queue
+from sim.replication import Played
 from sim.request_table import table
-from sim.requests import Played
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage

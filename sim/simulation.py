@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,8 +22,9 @@ from sim.load import background_per_s
 from sim.network import Network
 from sim.policies import Policy, refuse_unsound
 from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
+from sim.replication import Played, Replication
 from sim.request_table import file_of, files, writing
-from sim.requests import Played, play, sorted_rows
+from sim.requests import play, sorted_rows
 from sim.result import Result
 from sim.tally import limits_of
 
@@ -92,9 +93,9 @@ class Simulation:
                 self._requests,
                 of_each,
                 self._policies,
-                (self.network, self._seed, replication, begin, end, self._controls, self._limits),
+                Replication(self.network, self._seed, number, begin, end, self._limits, self._controls),
             )
-            for replication in range(first, first + replications)
+            for number in range(first, first + replications)
         ]
         for number, played in enumerate(_done(jobs, max(min(workers, replications), 1), compiled), 1):
             self._played.append(played)
@@ -165,25 +166,24 @@ def _play(
     requests: bool | Path,
     workers: int,
     policies: Mapping[str, Policy],
-    how: tuple[Network, int, int, int, int, Any, Any],
+    of: Replication,
 ) -> Played:
     """One replication, with its rows kept or written where they are asked for."""
     play = _plane(engine, workers, policies)
     if requests is False:
-        return play(*how, None)
+        return play(of)
     if requests is True:
         blocks: list[tuple[Ints, Ints]] = []
-        played = play(*how, lambda *rows: blocks.append(rows))
+        played = play(of, lambda *rows: blocks.append(rows))
         births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True))
         return replace(played, rows=(births, visits))
-    network, _, replication, *_ = how
     found: list[Played] = []
 
     def write(unfinished: Path) -> None:
-        with writing(unfinished, network, replication) as keep:
-            found.append(play(*how, keep))
+        with writing(unfinished, of.network, of.number) as keep:
+            found.append(play(of, keep))
 
-    place(file_of(requests, replication), write)
+    place(file_of(requests, of.number), write)
     return found[0]
 
 

@@ -17,7 +17,7 @@ from scenarios.scenario import NotYet, Scenario, Study
 from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Workload
 from sim.draws import source_keys
 from sim.measures import Counts, Floats
-from sim.requests import Played
+from sim.replication import Played
 from sim.result import Result
 from sim.tally import Tally
 

@@ -33,7 +33,8 @@ from sim.compiled.parts import parts
 from sim.control import Control, Handles
 from sim.draws import Ints, nanoseconds
 from sim.network import Network
-from sim.requests import Played, sorted_rows
+from sim.replication import Played, Replication
+from sim.requests import sorted_rows
 from sim.simulation import ENGINES
 from sim.tally import ANSWER, limits_of
 
@@ -54,7 +55,7 @@ def equal(network: Network, seed: int, begin: int, end: int, *controls: Control)
     def played(play: Any, keeping: bool) -> tuple[Played, Ints, Ints]:
         blocks: list[tuple[Ints, Ints]] = []
         keep = (lambda births, visits: blocks.append((births, visits))) if keeping else None
-        found = play(network, seed, 0, begin, end, controls, limits, keep)
+        found = play(Replication(network, seed, 0, begin, end, limits, controls), keep)
         births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True)) if blocks else _NONE
         return found, births, visits
 

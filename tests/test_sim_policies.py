@@ -29,6 +29,7 @@ from scenarios.scenario import Scenario
 from scenarios.workloads import Arrivals
 from sim.control import Handles
 from sim.policies import Entry, Gauges, Policy, refuse_unsound
+from sim.replication import Replication
 from sim.requests import play
 from sim.result import Result
 from sim.tally import limits_of
@@ -138,8 +139,8 @@ def test_nor_does_it_in_any_network(case: Case, seed: int) -> None:
         except NotSupported:
             continue
         policies[one.name] = own
-    how = (case.network, seed, 0, 0, case.span(60), (), limits_of(case.network.flows), None)
-    assert same_play(play(*how), play(*how, policies))
+    of = Replication(case.network, seed, 0, 0, case.span(60), limits_of(case.network.flows))
+    assert same_play(play(of), play(of, policies=policies))
 
 
 def test_whatever_is_chosen_the_same_work_is_done_at_the_same_site() -> None:

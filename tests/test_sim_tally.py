@@ -21,7 +21,8 @@ from sim.draws import NS, Ints
 from sim.measured import Measured, counts
 from sim.measures import quantile
 from sim.network import Network
-from sim.requests import Played, play
+from sim.replication import Played, Replication
+from sim.requests import play
 from sim.tally import ANSWER, OF, Limits, Tally, added, limits_of, number_of, reached
 
 MOST = 1 << 53  # beyond, whole numbers are rounded to floats
@@ -55,7 +56,7 @@ def test_bins_follow_each_other_without_a_gap() -> None:
 def played(network: Network, seed: int = 1, end: int = NS // 2, limits: Limits | None = None) -> tuple[Played, Any]:
     rows: list[tuple[Ints, Ints]] = []
     counted = limits_of(network.flows) if limits is None else limits
-    found = play(network, seed, 0, 0, end, (), counted, lambda *blocks: rows.append(blocks))
+    found = play(Replication(network, seed, 0, 0, end, counted), lambda *blocks: rows.append(blocks))
     (both,) = rows
     return found, both
 
@@ -168,7 +169,8 @@ def test_what_is_not_delivered_is_reached_and_not_done() -> None:
 
     network = three_lines()
     rows: list[Any] = []
-    found = play(network, 1, 0, 0, NS // 2, (cut,), limits_of(network.flows), lambda *blocks: rows.append(blocks))
+    cut_off = Replication(network, 1, 0, 0, NS // 2, limits_of(network.flows), [cut])
+    found = play(cut_off, lambda *blocks: rows.append(blocks))
     (tally,) = found.tallies
     look, read, answer = reached(network.flows[0], tally.outcomes).tolist()
     assert tally.done[0] == look == answer == tally.outcomes.sum()

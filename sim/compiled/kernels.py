@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +12,8 @@ from sim.compiled import memory as m
 from sim.compiled.counting import counted
 from sim.compiled.parts import births_per_s
 from sim.draws import NS, Ints
-from sim.network import Network
-from sim.streams import Streams
-from sim.tally import Keep, Limits, Tally
+from sim.replication import Replication
+from sim.tally import Keep, Tally
 
 _BIRTHS = 128  # in a block: what they touch fits into a cache
 _SOURCES = 128  # looked at for each of them at most
@@ -25,11 +23,9 @@ _ORDER = 16384
 class Kernel(ABC):
     """What changes while one replication runs."""
 
-    def __init__(
-        self, network: Network, streams: Streams, part: Ints, begin: int, end: int, limits: Limits, keep: Keep | None
-    ) -> None:
-        self._network, self._part, self._limits, self._keep = network, part, limits, keep
-        layout = m.Layout(network, streams, part, begin, end, limits, keep is not None)
+    def __init__(self, of: Replication, part: Ints, keep: Keep | None) -> None:
+        self._network, self._part, self._limits, self._keep = of.network, part, of.limits, keep
+        layout = m.Layout(of, part, keep is not None)
         self.memory, self.laws, self.rates = layout.memory, layout.laws, layout.rates
         self._stations = layout.stations
 
@@ -158,14 +154,14 @@ class Kernel(ABC):
 class Stages(Kernel):
     """Of stations without a circle; see `sim.compiled.stages`."""
 
-    def __init__(self, network: Network, *how: Any) -> None:
-        super().__init__(network, *how)
+    def __init__(self, of: Replication, part: Ints, keep: Keep | None) -> None:
+        super().__init__(of, part, keep)
         self._levels()
         self.memory[m.BUCKETS] = self._taken(stages.BUCKETS)
-        self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(self._part) + m.LINE) for _ in range(2))
+        self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(part) + m.LINE) for _ in range(2))
         self.order = np.zeros((2, _ORDER, 2), np.int64)
-        rate = births_per_s(network)[self._part].sum()
-        births = max(_BIRTHS, len(self._part) // _SOURCES)
+        rate = births_per_s(of.network)[part].sum()
+        births = max(_BIRTHS, len(part) // _SOURCES)
         self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
         self._retired: dict[int, Ints] = {}  # services at servers that were taken away meanwhile
         stages.begin(self.memory, self.laws, self.rates)
@@ -229,9 +225,9 @@ class Stages(Kernel):
 class Heap(Kernel):
     """Of any stations; see `sim.compiled.heap`."""
 
-    def __init__(self, network: Network, *how: Any) -> None:
-        super().__init__(network, *how)
-        self.events = np.zeros((len(self._part) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
+    def __init__(self, of: Replication, part: Ints, keep: Keep | None) -> None:
+        super().__init__(of, part, keep)
+        self.events = np.zeros((len(part) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
         heap.begin(self.memory, self.laws, self.rates, self.events)
 
     def _advance(self, until: int) -> None:
@@ -267,6 +263,6 @@ class Heap(Kernel):
             self._book(number, latest)
 
 
-def kernel(network: Network, *how: Any) -> Kernel:
+def kernel(of: Replication, part: Ints, keep: Keep | None) -> Kernel:
     """The one that suits the network."""
-    return Stages(network, *how) if a.staged(network) else Heap(network, *how)
+    return Stages(of, part, keep) if a.staged(of.network) else Heap(of, part, keep)

@@ -18,6 +18,7 @@ from sim.compiled import arrays as a
 from sim.draws import Floats, Ints
 from sim.jit import inlined
 from sim.network import Network
+from sim.replication import Replication
 from sim.streams import Streams
 from sim.tally import Limits, answering
 
@@ -110,19 +111,18 @@ class Layout:
         (rate per second, state) of the births of each fleet.
     """
 
-    def __init__(
-        self, network: Network, streams: Streams, part: Ints, begin: int, end: int, limits: Limits, keep: bool
-    ) -> None:
+    def __init__(self, of: Replication, part: Ints, keep: bool) -> None:
+        network, begin, end = of.network, of.begin, of.end
         self._parts: list[Ints] = []
         self._size = HEAD
         program = a.compiled(network)
         self.laws, self.law_size = program.laws, program.laws.shape[1]
         self.stations = self._stations(program, begin)
-        flows, counted = self._flows(network, limits)
+        flows, counted = self._flows(network, of.limits)
         roots, outcomes, bound = self._program(program, counted)
         fleets, self.rates = self._fleets(program, network, flows, roots, outcomes)
         births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
-        sources, source_size = self._sources(program, network, streams, part, fleets, bound)
+        sources, source_size = self._sources(program, network, of.streams, part, fleets, bound)
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
         joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0

@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 
 from sim.compiled.kernels import Kernel, kernel
 from sim.compiled.parts import parts
 from sim.control import Control, handles
-from sim.network import Network
-from sim.requests import CONTROL, Played, patience_ns
+from sim.replication import Played, Replication
+from sim.requests import CONTROL, patience_ns
 from sim.stations import Clock, Instant, after
-from sim.streams import Streams
-from sim.tally import Keep, Limits, added
+from sim.tally import Keep, added
 
 Process = Generator[Instant, object, None]
 
 
-def play(
-    network: Network,
-    seed: int,
-    replication: int,
-    begin: int,
-    end: int,
-    controls: Sequence[Control],
-    limits: Limits,
-    keep: Keep | None,
-    workers: int = 1,
-) -> Played:
+def play(of: Replication, keep: Keep | None = None, workers: int = 1) -> Played:
     """As `sim.requests.play`, and with the same outcome; sites that share nothing are spread over ``workers``."""
-    streams = Streams(seed, replication)
-    if keep or controls:  # rows are kept one after the other; gauges are read of all parts at one instant
+    if keep or of.controls:  # rows are kept one after the other; gauges are read of all parts at one instant
         workers = 1
-    kernels = [kernel(network, streams, part, begin, end, limits, keep) for part in parts(network, workers)]
+    kernels = [kernel(of, part, keep) for part in parts(of.network, workers)]
     with ThreadPoolExecutor(len(kernels)) if len(kernels) > 1 else nullcontext() as threads:
-        return _Plane(network, kernels, end, controls, threads).run()
+        return _Plane(of, kernels, threads).run()
 
 
 class _Plane:
     """The clock of one replication, and all control; it dies with the run."""
 
-    def __init__(
-        self, network: Network, kernels: list[Kernel], end: int, controls: Sequence[Control], threads: Executor | None
-    ) -> None:
-        self._network, self._kernels, self._end, self._threads = network, kernels, end, threads
+    def __init__(self, of: Replication, kernels: list[Kernel], threads: Executor | None) -> None:
+        self._network, self._kernels, self._end, self._threads = of.network, kernels, of.end, threads
         self._env = env = Clock()
-        for number, control in enumerate(controls):
+        for number, control in enumerate(of.controls):
             env.process(self._control(CONTROL + 1 + number, control))
         env.process(self._tail())
 

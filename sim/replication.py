@@ -1,0 +1,62 @@
+"""One replication: what both data planes play alike, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.control import Control
+from sim.draws import Ints
+from sim.network import Network
+from sim.streams import Streams
+from sim.tally import Limits, Tally
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What is to be played.
+
+    Attributes
+    ----------
+    number
+        With the ``seed`` it decides every draw.
+    begin, end
+        Requests born in [``begin``, ``end``) [ns] are measured.
+    limits
+        For each flow, what its response times are counted against.
+    controls
+        In the order of their turns at one instant.
+    """
+
+    network: Network
+    seed: int
+    number: int
+    begin: int
+    end: int
+    limits: Limits
+    controls: Sequence[Control] = ()
+
+    @property
+    def streams(self) -> Streams:
+        return Streams(self.seed, self.number)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one replication leaves behind.
+
+    Attributes
+    ----------
+    tallies
+        Of each flow of the network.
+    queues
+        (busy area, queue area, services started) of each queue over the measured span [ns].
+    rows
+        Where they are kept: births as (source, sequence, born, origin, bits of the ``share`` draws) of each measured
+        request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born)
+        of each of its tasks that was done [ns]; waited and served are sums along the way that led to its delivery.
+    """
+
+    tallies: tuple[Tally, ...]
+    queues: Ints
+    rows: tuple[Ints, Ints] | None = None
