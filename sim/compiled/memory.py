@@ -26,9 +26,9 @@ from sim.tally import Limits, answering
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
 FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBER_OF_SOURCES = range(10, 17)
 FLOWS, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 22)  # rows that are kept
-FAN_OUT, LAW_SIZE, MOST_TOP, MOST_VISITS = range(22, 26)  # most that a step can add; beyond them is no room for one
-FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(26, 37)  # of the stages
-EVENTS = 37  # of the heap
+FAN_OUT, LAW_SIZE, MOST_TOP = range(22, 25)  # most that a step can add; beyond it is no room for steps
+FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(25, 36)  # of the stages
+EVENTS = 36  # of the heap
 HEAD = 40
 
 # A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought
@@ -77,7 +77,8 @@ SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
 
 KEPT_BIRTH, KEPT_VISIT = 5, 10
 LINE = 8  # numbers in a line of a cache
-_KEPT = 1 << 14  # rows
+STEPS = 16  # for which there is room, or none is made
+_KEPT = 1 << 14  # rows, and those of some steps more
 _FREE = 1 << 17
 
 
@@ -91,8 +92,8 @@ def taken(memory: Ints, size: int) -> int:
 
 @inlined
 def full(memory: Ints) -> bool:
-    """Whether one more step could need rows that are not there."""
-    if memory[TOP] > memory[MOST_TOP] or memory[VISIT_ROWS] > memory[MOST_VISITS] or memory[BIRTH_ROWS] == _KEPT:
+    """Whether ``STEPS`` more could need rows that are not there."""
+    if memory[TOP] > memory[MOST_TOP] or memory[VISIT_ROWS] > _KEPT or memory[BIRTH_ROWS] > _KEPT:
         memory[FULL] = 1
         return True
     return False
@@ -121,20 +122,20 @@ class Layout:
         flows, counted = self._flows(network, of.limits)
         roots, outcomes, bound = self._program(program, counted)
         fleets, self.rates = self._fleets(program, network, flows, roots, outcomes)
-        births, visits = (self._zeros(rows * _KEPT * keep) for rows in (KEPT_BIRTH, KEPT_VISIT))
         sources, source_size = self._sources(program, network, of.streams, part, fleets, bound)
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
+        if keep:
+            births = self._zeros(KEPT_BIRTH * (_KEPT + STEPS))
+            head[BIRTHS], head[VISITS] = births, self._zeros(KEPT_VISIT * (_KEPT + STEPS * fan_out))
         joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0
         head[JOINS_END] = REQUEST_HEAD + joins
         head[REQUEST_SIZE] = head[JOINS_END] + -head[JOINS_END] % LINE
-        head[ROOM] = head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK)
+        head[ROOM] = STEPS * (head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK))
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
-        head[FAN_OUT], head[LAW_SIZE], head[MOST_VISITS] = fan_out, self.law_size, _KEPT - fan_out
-        if keep:
-            head[BIRTHS], head[VISITS] = births, visits
+        head[FAN_OUT], head[LAW_SIZE] = fan_out, self.law_size
         self._zeros(-self._size % LINE)
         head[TOP] = self._size
         self.memory = aligned(np.concatenate([head, *self._parts]), self._size + _FREE + int(head[ROOM]))

@@ -103,7 +103,7 @@ def _births(memory: Ints, laws: Floats, rates: Floats) -> bool:
     while memory[m.SORTED] > 0:
         again = 0
         for i in range(memory[m.SORTED]):
-            if m.full(memory):
+            if i % m.STEPS == 0 and m.full(memory):
                 for left in range(i, memory[m.SORTED]):
                     memory[due + again + left - i] = memory[due + left]
                 memory[m.SORTED] += again - i
@@ -185,7 +185,7 @@ def _level(memory: Ints, laws: Floats, order: Ints, other: Ints, room: int) -> b
             message = order[row + MESSAGE]
             memory[message + m.LASTS] = walking.lasts(memory, laws, message)
     for row in range(memory[m.AT], memory[m.SORTED], ROW):
-        if m.full(memory):
+        if row % (ROW * m.STEPS) == 0 and m.full(memory):
             memory[m.AT] = row
             return False
         instant, message = order[row + INSTANT], order[row + MESSAGE]
@@ -305,24 +305,25 @@ def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
     until = memory[m.UNTIL]
     pooled, end = memory[level + POOLED], 0
     message = _emptied(memory, level)
-    last = most = memory[m.NOTHING]
-    least = until
-    in_order = True
+    last, in_order, apart = memory[m.NOTHING], True, True
     for _ in range(pooled):
         following, instant = memory[message + m.BEHIND], memory[message + m.INSTANT]
         if instant >= until:
             _pool(memory, level, message)
         else:
             in_order &= instant >= last
-            last, least, most = instant, min(least, instant), max(most, instant)
+            apart &= instant > last
+            last = instant
             found[end + INSTANT], found[end + MESSAGE] = instant, message
             end += ROW
         message = following
+    if apart:
+        return end
     if not in_order:
         if end <= _FEW * ROW:
             _insert(memory, found, memory[m.NOTHING], end)
             return end
-        if _by_parts(memory, found, other, end, least, most):
+        if _by_parts(memory, found, other, end):
             return end
         _by_digits(memory, found, other, memory[m.NOTHING], end)
     begin = memory[m.NOTHING]
@@ -335,9 +336,10 @@ def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
 
 
 @inlined
-def _by_parts(memory: Ints, found: Ints, other: Ints, end: int, least: int, most: int) -> bool:
+def _by_parts(memory: Ints, found: Ints, other: Ints, end: int) -> bool:
     """Sort by equal parts of the time, then one by one; False, and as it was, where too many lie in one part."""
     buckets, shift = memory[m.BUCKETS], 0
+    least, most = _range(found, memory[m.NOTHING], end)
     parts = min(2 * end // ROW, BUCKETS)
     while (most - least) >> shift >= parts:
         shift += 1
@@ -365,13 +367,19 @@ def _by_parts(memory: Ints, found: Ints, other: Ints, end: int, least: int, most
     return True
 
 
+@inlined
+def _range(found: Ints, begin: int, end: int) -> tuple[int, int]:
+    least = most = found[begin]
+    for row in range(begin, end, ROW):
+        least, most = min(least, found[row]), max(most, found[row])
+    return least, most
+
+
 @steps
 def _by_digits(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
     """Radix sort by the first column, equal ones left as they are."""
     buckets = memory[m.BUCKETS]
-    least = most = found[begin]
-    for row in range(begin, end, ROW):
-        least, most = min(least, found[row]), max(most, found[row])
+    least, most = _range(found, begin, end)
     shift = 0
     while (most - least) >> shift > 0:
         for digit in range(BUCKETS):
