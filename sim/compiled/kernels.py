@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from sim.compiled import arrays as a
-from sim.compiled import heap, stages
+from sim.compiled import heap, order, stages
 from sim.compiled import memory as m
 from sim.compiled.counting import counted
 from sim.compiled.parts import births_per_s
@@ -157,7 +157,7 @@ class Stages(Kernel):
     def __init__(self, of: Replication, part: Ints, keep: Keep | None) -> None:
         super().__init__(of, part, keep)
         self._levels()
-        self.memory[m.BUCKETS] = self._taken(stages.BUCKETS)
+        self.memory[m.BUCKETS] = self._taken(order.BUCKETS)
         self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(part) + m.LINE) for _ in range(2))
         self.order = np.zeros((2, _ORDER, 2), np.int64)
         rate = births_per_s(of.network)[part].sum()

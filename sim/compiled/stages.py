@@ -9,9 +9,9 @@ goes next is certain once its service has begun; it waits in the *pool* of the l
 
 from __future__ import annotations
 
-from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.compiled import walking
+from sim.compiled.order import INSTANT, MESSAGE, ROW, put_in_order
 from sim.compiled.raw import raw
 from sim.compiled.servers import NEVER, join, next_waiting, push_busy, seize
 from sim.draws import Floats, Ints
@@ -22,15 +22,6 @@ POOL, POOL_LAST, POOLED, QUEUED, QUEUES = range(5)
 LEVEL_SIZE = m.LINE
 
 UNSORTED = -1
-
-# A row of what is put into order
-INSTANT, MESSAGE = range(2)
-ROW = 2
-
-_FEW = 24  # are sorted one by one
-_PARTS = 3  # of what tells the order within an instant
-_DIGIT = 11  # bits
-BUCKETS = 1 << _DIGIT
 
 
 @loop
@@ -180,7 +171,7 @@ def _level(memory: Ints, laws: Floats, order: Ints, other: Ints, room: int) -> b
         if memory[level + POOLED] > room:
             memory[m.FULL] = 1
             return False
-        memory[m.SORTED], memory[m.AT] = _sort(memory, order, other, level), 0
+        memory[m.SORTED], memory[m.AT] = _come(memory, order, other, level), 0
         for row in range(0, memory[m.SORTED], ROW):  # draws that need not wait for each other
             message = order[row + MESSAGE]
             memory[message + m.LASTS] = walking.lasts(memory, laws, message)
@@ -293,15 +284,9 @@ def close(memory: Ints) -> None:
                 message = memory[message + m.BEHIND]
 
 
-# order
-
-
 @inlined
-def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
-    """Those of a pool who come before the end of the block, in the order of the events that bring them; where they end.
-
-    Where they lie evenly in the block, each is put into one of as many equal parts of it, and little is left to do.
-    """
+def _come(memory: Ints, found: Ints, other: Ints, level: int) -> int:
+    """Those of a pool who come before the end of the block, in the order of their events; where they end."""
     until = memory[m.UNTIL]
     pooled, end = memory[level + POOLED], 0
     message = _emptied(memory, level)
@@ -317,142 +302,6 @@ def _sort(memory: Ints, found: Ints, other: Ints, level: int) -> int:
             found[end + INSTANT], found[end + MESSAGE] = instant, message
             end += ROW
         message = following
-    if apart:
-        return end
-    if not in_order:
-        if end <= _FEW * ROW:
-            _insert(memory, found, memory[m.NOTHING], end)
-            return end
-        if _by_parts(memory, found, other, end):
-            return end
-        _by_digits(memory, found, other, memory[m.NOTHING], end)
-    begin = memory[m.NOTHING]
-    for row in range(ROW, end + ROW, ROW):
-        if row == end or found[row] > found[begin]:
-            if row - begin > ROW:
-                _order_ties(memory, found, other, begin, row)
-            begin = row
+    if not apart:
+        put_in_order(memory, found, other, end, in_order)
     return end
-
-
-@inlined
-def _by_parts(memory: Ints, found: Ints, other: Ints, end: int) -> bool:
-    """Sort by equal parts of the time, then one by one; False, and as it was, where too many lie in one part."""
-    buckets, shift = memory[m.BUCKETS], 0
-    least, most = _range(found, memory[m.NOTHING], end)
-    parts = min(2 * end // ROW, BUCKETS)
-    while (most - least) >> shift >= parts:
-        shift += 1
-    parts = ((most - least) >> shift) + 1
-    for part in range(parts):
-        memory[buckets + part] = 0
-    for row in range(0, end, ROW):
-        memory[buckets + ((found[row] - least) >> shift)] += ROW
-    fullest = total = 0
-    for part in range(parts):
-        number = memory[buckets + part]
-        fullest = max(fullest, number)
-        memory[buckets + part] = total
-        total += number
-    if fullest > _FEW * ROW:
-        return False
-    for row in range(0, end, ROW):
-        instant = found[row]
-        bucket = buckets + ((instant - least) >> shift)
-        at = memory[bucket]
-        memory[bucket] = at + ROW
-        other[at], other[at + MESSAGE] = instant, found[row + MESSAGE]
-    for row in range(0, end, ROW):
-        _insert_one(memory, found, memory[m.NOTHING], row, other[row], other[row + MESSAGE])
-    return True
-
-
-@inlined
-def _range(found: Ints, begin: int, end: int) -> tuple[int, int]:
-    least = most = found[begin]
-    for row in range(begin, end, ROW):
-        least, most = min(least, found[row]), max(most, found[row])
-    return least, most
-
-
-@steps
-def _by_digits(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
-    """Radix sort by the first column, equal ones left as they are."""
-    buckets = memory[m.BUCKETS]
-    least, most = _range(found, begin, end)
-    shift = 0
-    while (most - least) >> shift > 0:
-        for digit in range(BUCKETS):
-            memory[buckets + digit] = 0
-        for row in range(begin, end, ROW):
-            memory[buckets + (((found[row] - least) >> shift) & (BUCKETS - 1))] += ROW
-        total = begin
-        for digit in range(BUCKETS):
-            number = memory[buckets + digit]
-            memory[buckets + digit] = total
-            total += number
-        for row in range(begin, end, ROW):
-            key = found[row]
-            bucket = buckets + (((key - least) >> shift) & (BUCKETS - 1))
-            at = memory[bucket]
-            memory[bucket] = at + ROW
-            other[at], other[at + MESSAGE] = key, found[row + MESSAGE]
-        for at in range(begin, end):
-            found[at] = other[at]
-        shift += _DIGIT
-
-
-@inlined
-def _order_ties(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
-    """Those of one instant, by the events that bring them."""
-    in_order = True
-    for row in range(begin + ROW, end, ROW):
-        in_order &= not _earlier(memory, found[row + MESSAGE], found[row - ROW + MESSAGE])
-    if in_order:
-        return
-    if end - begin <= _FEW * ROW:
-        _insert(memory, found, begin, end)
-        return
-    instant = found[begin]
-    for column in range(_PARTS - 1, -1, -1):
-        for row in range(begin, end, ROW):
-            found[row] = _part(memory, found[row + MESSAGE], column)
-        _by_digits(memory, found, other, begin, end)
-    for row in range(begin, end, ROW):
-        found[row] = instant
-
-
-@steps
-def _insert(memory: Ints, found: Ints, begin: int, end: int) -> None:
-    for row in range(begin + ROW, end, ROW):
-        _insert_one(memory, found, begin, row, found[row], found[row + MESSAGE])
-
-
-@inlined
-def _insert_one(memory: Ints, found: Ints, begin: int, at: int, instant: int, message: int) -> None:
-    """Into what is in order from ``begin`` up to ``at``."""
-    while at > begin and (
-        instant < found[at - ROW]
-        or (instant == found[at - ROW] and _earlier(memory, message, found[at - ROW + MESSAGE]))
-    ):
-        found[at], found[at + MESSAGE] = found[at - ROW], found[at - ROW + MESSAGE]
-        at -= ROW
-    found[at], found[at + MESSAGE] = instant, message
-
-
-@inlined
-def _earlier(memory: Ints, message: int, other: int) -> bool:
-    """Whether one of two messages of one instant comes first: by its event, or as the first that this event sends."""
-    for column in range(_PARTS):
-        mine, its = _part(memory, message, column), _part(memory, other, column)
-        if mine != its:
-            return bool(mine < its)
-    return False
-
-
-@inlined
-def _part(memory: Ints, message: int, column: int) -> int:
-    """Of what tells the order of messages of one instant."""
-    if column == 0:
-        return int(memory[message + m.KIND])
-    return int(memory[message + m.RANK] if column == 1 else memory[memory[message + m.HOP] + a.HOP_RANK])
