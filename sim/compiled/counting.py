@@ -96,8 +96,7 @@ def _compare(memory: Ints, counted: int, response: int) -> None:
 def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
     row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
     memory[m.VISIT_ROWS] += 1
-    memory[row] = memory[message + m.KIND] & m.SOURCE_MASK
-    memory[row + 1] = memory[message + m.RANK] >> m.SEQUENCE_SHIFT
+    memory[row], memory[row + 1] = m.source_of(memory, message), m.sequence_of(memory, message)
     memory[row + 2] = memory[task + m.OF]
     for column in range(3):
         memory[row + 3 + column] = memory[message + m.ENTERED + column]

@@ -159,7 +159,7 @@ class Stages(Kernel):
         self._levels()
         self.memory[m.BUCKETS] = self._taken(order.BUCKETS)
         self.memory[m.UPCOMING], self.memory[m.DUE] = (self._taken(len(part) + m.LINE) for _ in range(2))
-        self.order = np.zeros((2, _ORDER, 2), np.int64)
+        self.order = np.zeros((2, _ORDER, order.ROW), np.int64)
         rate = births_per_s(of.network)[part].sum()
         births = max(_BIRTHS, len(part) // _SOURCES)
         self.memory[m.BLOCK] = int(births / rate * NS) + 1 if rate else 1 << 60
@@ -188,7 +188,7 @@ class Stages(Kernel):
         levels = range(self.memory[m.LEVELS], self.memory[m.LAST_LEVEL], stages.LEVEL_SIZE)
         most = max((int(self.memory[level + stages.POOLED]) for level in levels), default=0)
         if most > self.order.shape[1]:
-            self.order = np.zeros((2, 2 * most, 2), np.int64)
+            self.order = np.zeros((2, 2 * most, order.ROW), np.int64)
 
     def set_servers(self, number: int, servers: int, now: int) -> None:
         busy = np.concatenate([self._busy(number), self._retired.pop(number, self._busy(number)[:0])])

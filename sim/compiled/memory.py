@@ -91,6 +91,18 @@ def taken(memory: Ints, size: int) -> int:
 
 
 @inlined
+def source_of(memory: Ints, message: int) -> int:
+    """The source of its request."""
+    return int(memory[message + KIND] & SOURCE_MASK)
+
+
+@inlined
+def sequence_of(memory: Ints, message: int) -> int:
+    """The sequence of its request."""
+    return int(memory[message + RANK] >> SEQUENCE_SHIFT)
+
+
+@inlined
 def full(memory: Ints) -> bool:
     """Whether ``STEPS`` more could need rows that are not there."""
     if memory[TOP] > memory[MOST_TOP] or memory[VISIT_ROWS] > _KEPT or memory[BIRTH_ROWS] > _KEPT:
@@ -117,7 +129,7 @@ class Layout:
         self._parts: list[Ints] = []
         self._size = HEAD
         program = a.compiled(network)
-        self.laws, self.law_size = program.laws, program.laws.shape[1]
+        self.laws, self._law_size = program.laws, program.laws.shape[1]
         self.stations = self._stations(program, begin)
         flows, counted = self._flows(network, of.limits)
         roots, outcomes, bound = self._program(program, counted)
@@ -135,7 +147,7 @@ class Layout:
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
-        head[FAN_OUT], head[LAW_SIZE] = fan_out, self.law_size
+        head[FAN_OUT], head[LAW_SIZE] = fan_out, self._law_size
         self._zeros(-self._size % LINE)
         head[TOP] = self._size
         self.memory = aligned(np.concatenate([head, *self._parts]), self._size + _FREE + int(head[ROOM]))
@@ -166,7 +178,7 @@ class Layout:
         hops_at, exits_at = self._size, self._size + hops.size
         legs_at = exits_at + exits.size
         drawn = hops[:, a.COLUMN] >= 0
-        hops[drawn, a.TIME] *= self.law_size
+        hops[drawn, a.TIME] *= self._law_size
         hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
@@ -216,12 +228,13 @@ class Layout:
         table[:, FLOW] = flows + given[:, a.FLOW] * FLOW_SIZE
         table[:, PROGRAM], table[:, PROGRAM_STEP] = roots + given[:, a.PROGRAM] * 2, given[:, a.PROGRAM_STEP] * 2
         table[:, OUTCOMES], table[:, OUTCOMES_STEP] = outcomes + given[:, a.RUNS] * width, given[:, a.RUNS_STEP] * width
-        table[:, LAW], table[:, GAP] = given[:, a.LAW] * self.law_size, given[:, a.GAP] * self.law_size
+        table[:, LAW], table[:, GAP] = given[:, a.LAW] * self._law_size, given[:, a.GAP] * self._law_size
         table[:, RATE] = np.arange(len(given)) * rates.shape[1]
-        for row, rate, flow in zip(table, rates, network.flows, strict=False):
+        own = len(network.flows)
+        for row, rate, flow in zip(table[:own], rates[:own], network.flows, strict=True):
             row[OF_KIND] = PERIODIC if isinstance(flow.workload.arrivals, Periodic) else POISSON
             rate[RATE_PER_S] = flow.sources.rate_per_s
-        for row, rate, flow in zip(table[::-1], rates[::-1], network.background[::-1], strict=False):
+        for row, rate, flow in zip(table[own:], rates[own:], network.background, strict=True):
             many = merged(flow)
             row[OF_KIND] = POISSON if many.kind == "poisson" else SUPERPOSED
             row[MERGED], row[TOGETHER], rate[RATE_PER_S] = many.sources, many.together, many.rate_per_s

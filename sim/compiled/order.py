@@ -41,33 +41,29 @@ def put_in_order(memory: Ints, found: Ints, other: Ints, end: int, in_order: boo
 @inlined
 def _by_parts(memory: Ints, found: Ints, other: Ints, end: int) -> bool:
     """Sort by equal parts of the time, then one by one; False, and as it was, where too many lie in one part."""
-    buckets, shift = memory[m.BUCKETS], 0
-    least, most = _range(found, memory[m.NOTHING], end)
-    parts = min(2 * end // ROW, BUCKETS)
-    while (most - least) >> shift >= parts:
+    begin, shift = memory[m.NOTHING], 0
+    least, most = _range(found, begin, end)
+    while (most - least) >> shift >= min(2 * end // ROW, BUCKETS):
         shift += 1
-    parts = ((most - least) >> shift) + 1
-    for part in range(parts):
-        memory[buckets + part] = 0
-    for row in range(0, end, ROW):
-        memory[buckets + ((found[row] - least) >> shift)] += ROW
-    fullest = total = 0
-    for part in range(parts):
-        number = memory[buckets + part]
-        fullest = max(fullest, number)
-        memory[buckets + part] = total
-        total += number
-    if fullest > _FEW * ROW:
+    if _counted(memory, found, begin, end, least, shift, ((most - least) >> shift) + 1) > _FEW * ROW:
         return False
+    _spread(memory, found, other, begin, end, least, shift)
     for row in range(0, end, ROW):
-        instant = found[row]
-        bucket = buckets + ((instant - least) >> shift)
-        at = memory[bucket]
-        memory[bucket] = at + ROW
-        other[at], other[at + MESSAGE] = instant, found[row + MESSAGE]
-    for row in range(0, end, ROW):
-        _insert_one(memory, found, memory[m.NOTHING], row, other[row], other[row + MESSAGE])
+        _insert_one(memory, found, begin, row, other[row], other[row + MESSAGE])
     return True
+
+
+@steps
+def _by_digits(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
+    """Radix sort by the first column, equal ones left as they are."""
+    least, most = _range(found, begin, end)
+    shift = 0
+    while (most - least) >> shift > 0:
+        _counted(memory, found, begin, end, least, shift, BUCKETS)
+        _spread(memory, found, other, begin, end, least, shift)
+        for at in range(begin, end):
+            found[at] = other[at]
+        shift += _DIGIT
 
 
 @inlined
@@ -78,31 +74,36 @@ def _range(found: Ints, begin: int, end: int) -> tuple[int, int]:
     return least, most
 
 
-@steps
-def _by_digits(memory: Ints, found: Ints, other: Ints, begin: int, end: int) -> None:
-    """Radix sort by the first column, equal ones left as they are."""
+@inlined
+def _counted(memory: Ints, found: Ints, begin: int, end: int, least: int, shift: int, parts: int) -> int:
+    """Sets where the rows of each bucket begin; how much the fullest of them holds."""
+    buckets, fullest, total = memory[m.BUCKETS], 0, begin
+    for part in range(parts):
+        memory[buckets + part] = 0
+    for row in range(begin, end, ROW):
+        memory[buckets + _bucket(found[row], least, shift)] += ROW
+    for part in range(parts):
+        number = memory[buckets + part]
+        fullest = max(fullest, number)
+        memory[buckets + part] = total
+        total += number
+    return fullest
+
+
+@inlined
+def _spread(memory: Ints, found: Ints, other: Ints, begin: int, end: int, least: int, shift: int) -> None:
+    """Copies each row to the next place of its bucket."""
     buckets = memory[m.BUCKETS]
-    least, most = _range(found, begin, end)
-    shift = 0
-    while (most - least) >> shift > 0:
-        for digit in range(BUCKETS):
-            memory[buckets + digit] = 0
-        for row in range(begin, end, ROW):
-            memory[buckets + (((found[row] - least) >> shift) & (BUCKETS - 1))] += ROW
-        total = begin
-        for digit in range(BUCKETS):
-            number = memory[buckets + digit]
-            memory[buckets + digit] = total
-            total += number
-        for row in range(begin, end, ROW):
-            key = found[row]
-            bucket = buckets + (((key - least) >> shift) & (BUCKETS - 1))
-            at = memory[bucket]
-            memory[bucket] = at + ROW
-            other[at], other[at + MESSAGE] = key, found[row + MESSAGE]
-        for at in range(begin, end):
-            found[at] = other[at]
-        shift += _DIGIT
+    for row in range(begin, end, ROW):
+        bucket = buckets + _bucket(found[row], least, shift)
+        at = memory[bucket]
+        memory[bucket] = at + ROW
+        other[at], other[at + MESSAGE] = found[row], found[row + MESSAGE]
+
+
+@inlined
+def _bucket(key: int, least: int, shift: int) -> int:
+    return ((key - least) >> shift) & (BUCKETS - 1)
 
 
 @inlined

@@ -182,8 +182,7 @@ def lasts(memory: Ints, laws: Floats, message: int) -> int:
     column, time = memory[hop + a.COLUMN], memory[hop + a.TIME]
     if column < 0:
         return int(time)
-    source, sequence = memory[message + m.KIND] & m.SOURCE_MASK, memory[message + m.RANK] >> m.SEQUENCE_SHIFT
-    return _drawn(memory, laws, time, source, column, sequence)
+    return _drawn(memory, laws, time, m.source_of(memory, message), column, m.sequence_of(memory, message))
 
 
 @inlined
@@ -195,7 +194,7 @@ def rank_of(memory: Ints, message: int) -> int:
 @inlined
 def kind_of(memory: Ints, message: int) -> int:
     """The kind of that event, and the source."""
-    return int(m.COMPLETION + (memory[message + m.KIND] & m.SOURCE_MASK))
+    return m.COMPLETION + m.source_of(memory, message)
 
 
 @steps
@@ -250,7 +249,7 @@ def drop(memory: Ints, message: int) -> None:
         return
     if memory[request + m.MEASURED]:
         memory[m.INSIDE] -= 1
-        fleet = memory[(memory[message + m.KIND] & m.SOURCE_MASK) + m.FLEET]
+        fleet = memory[m.source_of(memory, message) + m.FLEET]
         memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += 1
     memory[request + m.NEXT_FREE] = memory[m.FREE_REQUEST]
     memory[m.FREE_REQUEST] = request
