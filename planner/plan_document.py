@@ -253,6 +253,13 @@ class AssumptionEntry(TypedDict):
     """Change of the bill when the value is 10 % higher; null where it was not worked out."""
 
 
+class JudgedEntry(TypedDict):
+    """A part of the scenario that stands in no contract of the planner: only the simulation judges it."""
+
+    path: str
+    what: str
+
+
 class MaterialEntry(TypedDict):
     """Hardware to have at the sites of a group."""
 
@@ -378,5 +385,7 @@ class PlanDocument(TypedDict):
     """Of the simulations."""
     seconds: float
     """How long the planning took."""
+    only_simulated: NotRequired[list[JudgedEntry]]
+    """What no contract of the planner holds; the simulation alone judges it."""
     sources: NotRequired[list[SourceEntry]]
     """Every catalogue row behind a figure, where the command line wrote the plan."""

@@ -68,6 +68,7 @@ def to_dict(plan: Plan) -> PlanDocument:
         "excluded": _fields(plan.excluded),
         "seed": plan.seed,
         "seconds": plan.seconds,
+        "only_simulated": _fields(scenario.judged),
     }
 
 

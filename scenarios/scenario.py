@@ -49,6 +49,14 @@ class NotYet:
 
 
 @dataclass(frozen=True)
+class JudgedPart:
+    """A part that is simulated but stands in no contract of the planner: only a simulation judges it."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Hole:
     """A model that a task could run on hardware where nobody measured it: valid, but no route will use it.
 
@@ -88,6 +96,7 @@ class Scenario:
     file: str
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
     holes: tuple[Hole, ...] = ()
+    judged: tuple[JudgedPart, ...] = ()
     files: tuple[FigureFile, ...] = ()  # that its figures are from, as they were when it was loaded
     folder: Path | None = field(default=None, repr=False, compare=False)  # where its paths start; None: nowhere
 

@@ -6,18 +6,20 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from hardware_profiles.faults import BadInput, Fault, closest
 from scenarios.language.document import Document
-from scenarios.language.shape import Later, Shape, StandIn, quoted
+from scenarios.language.shape import Judged, Later, Shape, StandIn, quoted
 from scenarios.language.walk import described, example_at, keys_at, literals_at
-from scenarios.scenario import NotYet
+from scenarios.scenario import JudgedPart, NotYet
 from scenarios.user_figures import FigureFile
 from scenarios.yaml_text import Path
+
+_Mark = TypeVar("_Mark", Judged, Later)
 
 
 @dataclass
@@ -123,7 +125,14 @@ class Source:
         """The keys of the document that this version keeps but does not plan or simulate."""
         return [
             NotYet(".".join(map(str, written(self.tree, loc))), later.what, later.planned, later.simulated)
-            for loc, later in _later(document, ())
+            for loc, later in _marked(document, (), Later)
+        ]
+
+    def judged(self, document: Document) -> list[JudgedPart]:
+        """The keys of the document that only a simulation judges."""
+        return [
+            JudgedPart(".".join(map(str, written(self.tree, loc))), mark.what)
+            for loc, mark in _marked(document, (), Judged)
         ]
 
 
@@ -178,19 +187,19 @@ def _put(tree: Any, path: Path, value: Any) -> None:
         del here[last]
 
 
-def _later(value: Any, loc: Path) -> Iterator[tuple[Path, Later]]:
+def _marked(value: Any, loc: Path, kind: type[_Mark]) -> Iterator[tuple[Path, _Mark]]:
     if isinstance(value, Shape):
         for name in sorted(value.model_fields_set, key=list(type(value).model_fields).index):
             about = type(value).model_fields[name]
             inner, here = getattr(value, name), (*loc, about.alias or name)
-            marks = [mark for mark in about.metadata if isinstance(mark, Later)]
+            marks = [mark for mark in about.metadata if isinstance(mark, kind)]
             if marks and inner is not None and inner is not False:
                 yield here, marks[0]
             elif not marks:
-                yield from _later(inner, here)
+                yield from _marked(inner, here, kind)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _later(inner, (*loc, key))
+            yield from _marked(inner, (*loc, key), kind)
     elif isinstance(value, (list, tuple)):
         for number, inner in enumerate(value):
-            yield from _later(inner, (*loc, number))
+            yield from _marked(inner, (*loc, number), kind)

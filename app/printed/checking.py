@@ -45,6 +45,10 @@ class Checked:
         return [f"{part.path}: {part.what}" for part in self._not_yet if not part.simulated]
 
     @property
+    def judged(self) -> list[str]:
+        return [f"{part.path}: {part.what}" for part in (self.scenario.judged if self.scenario else ())]
+
+    @property
     def sampled(self) -> dict[str, tuple[int, int]]:
         """(sites that a simulation plays in full, sites) of each group where these differ."""
         if self.scenario is None:
@@ -68,6 +72,7 @@ class Checked:
             "tasks": tasks_in_words(self.scenario) if self.scenario else [],
             "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in self.sampled.items()},
             "nobody_measured": [asdict(hole) for hole in self.scenario.holes] if self.scenario else [],
+            "only_simulated": self.judged,
             "not_planned_yet": self.not_planned,
             "not_simulated_yet": self.not_simulated,
             "faults": [
@@ -130,6 +135,7 @@ def lines(one: Checked) -> list[str]:
         found += _indented(f"{hole.model} on {hole.hardware}: {hole.path}" for hole in one.scenario.holes)
     both = [part for part in one.not_planned if part in one.not_simulated]
     for label, parts in (
+        ("in no contract of the planner, judged by simulation", one.judged),
         ("not planned and not simulated yet", both),
         ("not planned yet", [part for part in one.not_planned if part not in both]),
         ("not simulated yet", [part for part in one.not_simulated if part not in both]),

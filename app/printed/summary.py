@@ -74,6 +74,7 @@ def summary(plan: Plan, asked: Invocation, report: Path | None = None) -> list[s
             *_costs(plan),
             "",
             *_assumed(plan, room.assumed),
+            *_judged(plan),
             *_sources(plan),
             *report_line(report),
             *(_next(plan, asked) if report else []),
@@ -177,6 +178,12 @@ def _assumed(plan: Plan, lines: int) -> list[str]:
         known = all(one.effect_usd_per_month is not None for one in plan.assumptions)
         return paragraph("Assumed", figures + (" without effect on the cost" if known else ", no price"), lines)
     return listed("Assumed", f"{figures}; if 10 % higher: ", effects, lines)
+
+
+def _judged(plan: Plan) -> list[str]:
+    """What the planner left to the simulation; nothing where that is nothing."""
+    what = dict.fromkeys(part.what for part in plan.scenario.judged)
+    return listed("Judged", "by the simulation alone: ", list(what), 1) if what else []
 
 
 def _derived(plan: Plan) -> str:

@@ -272,7 +272,9 @@ def _assumed(plan: Plan) -> Section:
         else "Nothing is assumed."
     )
     rows = table("Assumed figures", plan_tables.assumptions(plan), titles, empty=plan_tables.NOT_TRIED)
-    return Section("Assumed", (text,), tables=(rows,))
+    judged = [f"{part.what} ({part.path})" for part in plan.scenario.judged]
+    left = f"In no contract of the planner, judged by the simulation alone: {'; '.join(judged)}." if judged else ""
+    return Section("Assumed", tuple(filter(None, (text, left))), tables=(rows,))
 
 
 def _materials(plan: Plan) -> Section:

@@ -61,6 +61,13 @@ class Later:
     simulated: bool = False
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Marks a key that is simulated but stands in no contract of the planner: only a simulation judges it."""
+
+    what: str
+
+
 class StandIn(str):
     """Stands where something wrong was noted, so that the rest can still be checked; quantities take it for one."""
 

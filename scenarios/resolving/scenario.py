@@ -32,7 +32,7 @@ SPAN_S, SHORTEST_S, LONGEST_S = 60.0, 1.0, 24 * 3600.0
 def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     """The scenario of a text. Raises BadInput with every fault in it."""
     document = source.document()
-    not_yet = source.not_yet(document)
+    not_yet, judged = source.not_yet(document), source.judged(document)
     rates = exchange(document, source)
     places = sites(document, source)
     all_pools = pools(document, source, places, not_yet)
@@ -77,6 +77,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
         file=source.file,
         lines=source.lines,
         holes=holes,
+        judged=tuple(judged),
         files=read,
         folder=source.folder,
     )
