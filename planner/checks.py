@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.contracts import Limit
+from planner.contracts import AT_ALL_S, Limit
 from planner.error_bars import FarEnd, far_ends
 from planner.plans import Check, Verdict
 from planner.problem import Problem
@@ -36,6 +36,8 @@ def _latency(verified: Verified, limit: Limit, verdict: Verdict, end: FarEnd | N
     """What is met by an estimate and would not be at the far end of its error bar is undecided."""
     workload, group = limit.origin
     of, p = limit.latency.of, limit.latency.percentile
+    if limit.latency.limit_s == AT_ALL_S:
+        return _drops(verified, limit, verdict)
     interval = verified.result.percentile(workload, of, p, group)
     open_ = end is not None and end.limit.broken and verdict != "missed"
     return Check(
@@ -56,6 +58,15 @@ def _latency(verified: Verified, limit: Limit, verdict: Verdict, end: FarEnd | N
         end.note if end is not None and open_ else "",
         tuple(dict.fromkeys(one.origin.path for one in end.variants)) if end is not None and open_ else (),
     )
+
+
+def _drops(verified: Verified, limit: Limit, verdict: Verdict) -> Check:
+    """The contracts drop nothing: everyone waits for as long as it takes."""
+    workload, group = limit.origin
+    of, most = limit.latency.of, 1 - limit.latency.percentile
+    kept = verified.result.attainment(workload, of, AT_ALL_S, group)
+    lost = (1 - kept.value, 1 - kept.high, 1 - kept.low)
+    return Check(workload, of, "drops", group, most, "", 0.0, *lost, verdict=verdict, path=limit.path)
 
 
 def _accuracy(candidate: Candidate) -> Iterator[Check]:

@@ -21,12 +21,13 @@ from planner.latency import percentile
 from planner.milp import Cut, Programme, Solution, uses
 from planner.problem import OriginKey, Problem, Stock, StockKey
 from planner.routes import Candidate
-from scenarios.workloads import Batch, Latency
+from scenarios.workloads import Batch, Latency, Workload
 from sim.waiting import Stream, waiting
 
 Floats = NDArray[np.float64]
 
 
+AT_ALL_S = 1e9  # longer than any simulation
 SAMPLES = 200_000  # waiting times tabulated for one queue
 
 
@@ -58,7 +59,15 @@ class Limit:
         return self.limit_s is not None and self.planned_s > self.limit_s
 
 
+def _delivered(workload: Workload) -> tuple[Latency, ...]:
+    """A bound on drops as a limit: what was delivered at all was delivered within that time."""
+    most = workload.requires.drops_at_most
+    return () if most is None else (Latency("answer", 1 - most, AT_ALL_S),)
+
+
 def latency_path(workload: str, latency: Latency) -> str:
+    if latency.limit_s == AT_ALL_S:
+        return f"workloads.{workload}.requires.drops.at_most"
     return f"workloads.{workload}.requires.latency.{latency.of}.{latency.metric}"
 
 
@@ -119,7 +128,7 @@ class Contracts:
         for key, candidate in self.chosen.items():
             workload = candidate.origin.workload
             if not isinstance(workload.arrivals, Batch):
-                for latency in workload.requires.latency:
+                for latency in (*workload.requires.latency, *_delivered(workload)):
                     in_force = self.problem.limit(latency_path(workload.name, latency), latency.limit_s)
                     found.append(Limit(key, latency, in_force, self.planned(key, latency)))
         return found

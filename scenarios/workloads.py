@@ -54,6 +54,18 @@ Arrivals = Periodic | Poisson | Batch
 
 
 @dataclass(frozen=True)
+class QueueLimit:
+    """Who waits for a task when more come than it can hold.
+
+    ``oldest`` are kept: who comes when ``at_most`` wait in one queue is dropped. ``latest``: the one that has waited
+    longest is dropped in its place; without ``at_most`` each source has only its latest waiting.
+    """
+
+    keep: Literal["latest", "oldest"]
+    at_most: int | None
+
+
+@dataclass(frozen=True)
 class Task:
     """One step. It runs one of ``models`` or takes the stated time of the pool it runs on."""
 
@@ -71,6 +83,9 @@ class Task:
     overhead_s: float = 0.0
     pools: tuple[str, ...] | None = None  # only these, where stated
     input_px: int | None = None  # edge of the picture, where it is not the usual one of the model
+    priority: int | None = None  # 1 is served first; None: after all that have one
+    queue: QueueLimit | None = None
+    drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
 
 
@@ -102,6 +117,7 @@ class Requirements:
     accuracy_measure: str | None = None
     tiers: tuple[str, ...] | None = None
     offline: Offline | None = None
+    drops_at_most: float | None = None  # part of the requests that may never be answered
     done_within_s: float | None = None  # of a batch: from its release to done_by
 
 

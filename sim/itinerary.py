@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hardware_profiles.faults import Fault, NotSupported
@@ -13,6 +13,7 @@ from scenarios.pools import Pool
 from sim.draws import nanoseconds
 from sim.flows import Flow
 from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
+from sim.lanes import NEVER, Lane
 from sim.queues import Queue, Slot, Which
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class Itinerary:
         Where a message would be seen at a place that its data item may not reach.
     """
 
-    def __init__(self, scenario: Scenario, placement: Placement, flow: Flow) -> None:
+    def __init__(
+        self, scenario: Scenario, placement: Placement, flow: Flow, lanes: Mapping[str, Sequence[Lane]]
+    ) -> None:
+        self._lanes = lanes
         self._scenario, self._placement, self.flow = scenario, placement, flow
         self._sites = {site.name for site in scenario.sites}
         self._legs = legs(scenario, flow.workload, flow.route)
@@ -87,11 +91,19 @@ class Itinerary:
                 flow.columns.index(("service", task.name)),
                 len(task.after) or 1,
                 (slot.queue.servers or 1) // nodes,
+                *self._lane(task.name),
                 task.answers,
                 branches,
             )
         joins = {visit.task: visit.messages for visit in visits.values() if visit.messages > 1}
         return Journey(self._branches(None, visits), joins)
+
+    def _lane(self, task: str) -> tuple[int | None, int]:
+        """Number of its lane at its pool, and its patience."""
+        for number, lane in enumerate(self._lanes.get(self.flow.route.step(task).pool, ())):
+            if (lane.workload, lane.task) == (self.flow.workload.name, task):
+                return number, lane.patience_ns
+        return None, NEVER
 
     def _branches(self, after: str | None, visits: dict[str, Visit]) -> tuple[Branch, ...]:
         """Messages sent off at the source (``after`` is ``None``) or by a task, in the order of their ranks."""

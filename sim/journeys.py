@@ -50,6 +50,8 @@ class Visit:
     column: int  # of its service time in a row of draws
     messages: int  # that must have come before it starts
     slots: int  # servers of one node
+    lane: int | None  # of its pool; None: all are one queue
+    patience_ns: int  # after the birth of the request (-1: it waits as long as it takes)
     answers: bool
     branches: tuple[Branch, ...]
 
@@ -82,14 +84,18 @@ class Journey:
 
     def branches(self) -> Iterator[Branch]:
         """Every message once; where several start one task, what follows is told once."""
-        todo = list(self.roots)
+        return (branch for _, branch in self.sent())
+
+    def sent(self) -> Iterator[tuple[int | None, Branch]]:
+        """As `branches`, each with the task that sends it; ``None`` at the source."""
+        todo: list[tuple[int | None, Branch]] = [(None, root) for root in self.roots]
         told: set[int] = set()
         while todo:
-            branch = todo.pop()
-            yield branch
+            sender, branch = todo.pop()
+            yield sender, branch
             if branch.visit and branch.task not in told:
                 told.add(branch.task)
-                todo.extend(branch.visit.branches)
+                todo.extend((branch.task, other) for other in branch.visit.branches)
 
     def queues(self) -> Iterator[int]:
         """Every queue that it comes to, as often as it does."""

@@ -50,6 +50,13 @@ class Measured:
         """(tasks then answer, replications): requests delivered."""
         return np.array([one.done for one in self.tallies]).T
 
+    def part_done(self, task: int | None) -> float:
+        """Of the requests that come to a task, the part of which it was done although others were dropped."""
+        if task is None or not self.whole.dropped.any():
+            return 1.0
+        came = int(self.reached[task].sum())
+        return self.whole.done[task] / came if came else 1.0
+
     def delivered(self, of: str) -> int:
         return self.whole.done[number_of(self.flow, of)]
 

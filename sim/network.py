@@ -16,7 +16,8 @@ from sim.draws import Ints
 from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
 from sim.journeys import Journey
-from sim.queues import numbered
+from sim.lanes import Lane, lane, lanes
+from sim.queues import Queue, numbered
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement, Route
@@ -37,6 +38,8 @@ class Network:
         Flows whose other sites come to shared queues; they count behind all sources.
     queues, shared
         Every queue that a request can come to, and whether sites share it.
+    lanes
+        Of each pool where some wait otherwise than in one queue, first come, first served.
 
     Raises
     ------
@@ -51,7 +54,8 @@ class Network:
         self._placement = placement
         self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
         self._number = {(flow.workload.name, flow.key): number for number, flow in enumerate(self.flows)}
-        self._itineraries = [Itinerary(scenario, placement, flow) for flow in self.flows]
+        self.lanes = lanes(self.flows)
+        self._itineraries = [Itinerary(scenario, placement, flow, self.lanes) for flow in self.flows]
         self._first = list(accumulate((flow.sites * flow.sources.number for flow in self.flows), initial=0))
         self._refuse_too_many()
         self.sources = tuple(
@@ -67,6 +71,11 @@ class Network:
         self.background = tuple(
             flow for flow in self.flows if flow.others and self.journey_beyond(flow, (1,) * flow.shares).roots
         )
+        self._refuse_sources_beyond()
+
+    def lanes_of(self, queue: Queue) -> tuple[Lane, ...]:
+        """Those of a pool's queue; none where it is first come, first served."""
+        return () if queue.link or queue.servers is None else self.lanes.get(queue.name, ())
 
     def whole(self, flow: Flow) -> Journey:
         """Journey of a request for which everything happens; its queues are slots, the columns of ``bound``."""
@@ -129,6 +138,23 @@ class Network:
             found = f"{number} sources at the sites simulated in full"
             wanted = f"at most {MOST_SOURCES}: a smaller sample, such as `20 of {self._scenario.sites[0].name}`"
             raise NotSupported(Fault("study.simulate.sample", found, wanted))
+
+    def _refuse_sources_beyond(self) -> None:
+        """The background is one stream: from which source something in it is nobody knows."""
+        for flow in self.background:
+            for task in self._done_beyond(flow):
+                one = lane(flow.workload.name, flow.workload.task(task))
+                if one.of_source:
+                    path = f"workloads.{one.workload}.tasks.{task}.queue"
+                    found = "the latest of each source, at a queue to which sites come that are not simulated in full"
+                    wanted = f"a number (at_most), or `study: {{simulate: {{sample: 100 % of {flow.source_pool.at}}}}}`"
+                    raise NotSupported(Fault(path, found, wanted))
+
+    def _done_beyond(self, flow: Flow) -> list[str]:
+        """Tasks that shared queues do for sites that are not simulated in full."""
+        journey = self.journey_beyond(flow, (1,) * flow.shares)
+        visits = [branch.visit for branch in journey.branches() if branch.visit]
+        return sorted({flow.names[one.task] for one in visits if one.queue < len(self.queues)})
 
     def _route(self, workload: Workload, group: Group | None) -> Route:
         if group is not None:

@@ -53,8 +53,10 @@ class Played:
         (busy area, queue area, services started) of each queue over the measured span [ns].
     rows
         Where they are kept: births as (source, sequence, born, origin, bits of the ``share`` draws) of each measured
-        request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born)
-        of each of its tasks that was done [ns]; waited and served are sums along the way that led to its delivery.
+        request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born,
+        work, cause) of each of its tasks that was done [ns]; waited and served are sums along the way that led to its
+        delivery, work is its part of the service, the cause is ``sim.drops.DELIVERED``. Where something of it was
+        dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
     """
 
     tallies: tuple[Tally, ...]

@@ -1,4 +1,7 @@
-"""The table of every request, one row for each task of it that was done."""
+"""The table of every request: a row for each task of it that was done, and one where something was dropped first.
+
+``dropped`` has the cause there (``sim.drops``), and the row ends at that instant; it is empty everywhere else.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.draws import Ints
+from sim.drops import CAUSES
 from sim.requests import sorted_rows
 from sim.tally import Keep
 
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
     from sim.network import Network
 
 _INSTANTS = ("entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns")
-_NAMES = ("workload", "group", "task")
-COLUMNS = ("replication", "workload", "group", "site", "source", "sequence", "task", "born_ns", *_INSTANTS)
+_NAMES = ("workload", "group", "task", "dropped")
+COLUMNS = ("replication", "workload", "group", "site", "source", "sequence", "task", "born_ns", *_INSTANTS, "dropped")
+_CAUSES = np.array([*CAUSES, ""], object)  # DELIVERED is the last
 
 _AT_ONCE = 1 << 18  # rows that are written together
 
@@ -92,4 +97,5 @@ def _columns(network: Network, replication: int, visits: Ints) -> dict[str, Any]
         "task": tasks[task],
         "born_ns": visits[:, 9],
         **dict(zip(_INSTANTS, visits[:, 3:9].T, strict=True)),
+        "dropped": _CAUSES[visits[:, 11]],
     }

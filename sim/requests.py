@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Generator, Iterator, Mapping
+from functools import partial
 from itertools import count, islice
 
 import numpy as np
@@ -13,8 +14,10 @@ from sim.arrivals import periodic, poisson
 from sim.background import merged
 from sim.control import Control, handles
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
+from sim.drops import DELIVERED
 from sim.flows import Flow, unpacked
 from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey, Visit
+from sim.laned_station import Comer, LanedStation
 from sim.network import Network
 from sim.policies import Entry, Policy, choices
 from sim.replication import Played, Replication
@@ -22,19 +25,20 @@ from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.tally import Keep, Limits, tallied
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
-# than SimPy's own NORMAL, so what the engine starts by itself goes on at once.
+# than SimPy's own NORMAL, so what the engine starts by itself goes on at once. Who runs out of patience leaves last:
+# to start at that very instant is in time.
 _SEQUENCE_BITS, _SOURCE_BITS = 40, 24
 _SEQUENCE = TASK_BITS + COPY_BITS
 _SOURCE = _SEQUENCE + _SEQUENCE_BITS
 _KIND = _SOURCE + _SOURCE_BITS
-CONTROL, COMPLETION, ARRIVAL, BIRTH = (kind << _KIND for kind in (1, 2, 3, 4))
+CONTROL, COMPLETION, ARRIVAL, BIRTH, EXPIRY = (kind << _KIND for kind in (1, 2, 3, 4, 5))
 
 _BLOCK, _LARGE_BLOCK = 64, 4096  # requests whose draws are made at once: of a source, and of many together
 
 Process = Generator[Instant, object, None]
 
 
-BIRTH_COLUMNS, VISIT_COLUMNS = 5, 10
+BIRTH_COLUMNS, VISIT_COLUMNS = 5, 12
 
 
 def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Policy] | None = None) -> Played:
@@ -49,7 +53,7 @@ def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Polic
 class _Request:
     """A request on its way."""
 
-    __slots__ = ("born", "measured", "missing", "number", "open", "rank", "row", "sequence")
+    __slots__ = ("born", "dropped", "measured", "missing", "number", "open", "rank", "row", "sequence")
 
     def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
         self.number = number
@@ -60,6 +64,7 @@ class _Request:
         self.missing = journey.joins.copy() if journey.joins else journey.joins
         self.open = len(journey.roots)
         self.measured = measured
+        self.dropped = False  # something of it
 
 
 class _Plane:
@@ -71,7 +76,11 @@ class _Plane:
         self._begin, self._end = begin, end
         self._env = env = Clock()
         self._queues = [
-            Unlimited(env, begin, end) if queue.servers is None else Station(env, queue.servers, begin, end)
+            Unlimited(env, begin, end)
+            if queue.servers is None
+            else LanedStation(env, queue.servers, lanes, begin, end)
+            if (lanes := network.lanes_of(queue))
+            else Station(env, queue.servers, begin, end)
             for queue in network.queues
         ]
         alone = Unlimited(env)  # takes what belongs to a single site that is not simulated in full
@@ -217,9 +226,15 @@ class _Plane:
                 if request.missing[visit.task]:
                     break  # the last message to come goes on with the task
             entered = env.now
-            service = request.row[visit.column]
+            service, rank = request.row[visit.column], request.rank + visit.rank
             station = stations[self._chosen(request, visit) if visit.queue in self._choices else visit.queue]
-            done = station.serve(service, COMPLETION + request.rank + visit.rank)
+            if isinstance(station, LanedStation):
+                assert visit.lane is not None
+                dropped = partial(self._dropped, request, visit.task, entered, waited, served)
+                comer = Comer(request.number, request.born, service, COMPLETION + rank, EXPIRY + rank, dropped)
+                done = station.come(visit.lane, comer)
+            else:
+                done = station.serve(service, COMPLETION + rank)
             yield done
             station.leave(done)
             completed = env.now
@@ -235,10 +250,14 @@ class _Plane:
             for other in visit.branches[1:]:
                 env.process(self._follow(request, other, node, waited, served, stamps))
             branch = visit.branches[0]
+        self._closed(request)
+
+    def _closed(self, request: _Request) -> None:
+        """One of the ways of a request has come to its end."""
         request.open -= 1
         if request.measured and not request.open:
             self._inside -= 1
-            if not self._inside and env.now >= self._end and not self._ended.triggered:
+            if not self._inside and self._env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
 
     def _chosen(self, request: _Request, visit: Visit) -> int:
@@ -256,8 +275,18 @@ class _Plane:
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
         if request.measured:
-            times = (*stamps, self._env.now, waited, served, request.born)
-            self._visits.extend((request.number, request.sequence, task, *times))
+            work = stamps[2] - stamps[1]
+            times = (*stamps, self._env.now, waited, served, request.born, work)
+            self._visits.extend((request.number, request.sequence, task, *times, DELIVERED))
+
+    def _dropped(self, request: _Request, task: int, entered: int, waited: int, served: int, cause: int) -> None:
+        """A task will not be done, nor what comes after it; a request counts where that happens to it first."""
+        now = self._env.now
+        if request.measured and not request.dropped:
+            times = (entered, now, now, now, waited + now - entered, served, request.born, 0)
+            self._visits.extend((request.number, request.sequence, task, *times, cause))
+        request.dropped = True
+        self._closed(request)
 
 
 def patience_ns(network: Network, end: int) -> int:

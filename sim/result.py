@@ -13,6 +13,7 @@ import numpy as np
 
 from sim import measures
 from sim.draws import NS, nanoseconds
+from sim.drops import CAUSES
 from sim.flows import Flow
 from sim.load import offered, overloaded
 from sim.measured import Measured, counts
@@ -24,7 +25,7 @@ from sim.replication import Played
 from sim.request_table import table
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
-from sim.usage import MONTH_S, LinkKey, PoolKey, Usage
+from sim.usage import MONTH_S, LinkKey, Usage, used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 _METRICS = ("mean", *PERCENTILES)
 _RESPONSE = ["group", "workload", "of", "requests"]
 _RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low", "_high")]
-_WORKLOADS = ["group", "workload", "requests", "completed", "unfinished"]
+_WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
+_DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
 _STATIONS = ["pool", "group", "site", "queue", "servers", "offered_load", "utilisation"]
 _STATIONS += ["mean_busy_servers", "mean_queue_length", "visits"]
@@ -204,12 +206,26 @@ class Result:
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
-        """Per (group, workload): requests born, completed, and not ended when the run was given up."""
+        """Per (group, workload): requests born, completed, dropped, and not ended when the run was given up."""
         rows = []
         for one in self._measured:
-            born, completed = int(one.whole.outcomes.sum()), one.whole.completed
-            rows.append((one.flow.key, one.flow.workload.name, born, completed, born - completed))
+            born, completed, dropped = int(one.whole.outcomes.sum()), one.whole.completed, int(one.whole.dropped.sum())
+            rows.append((*_names(one.flow), born, completed, dropped, born - completed - dropped))
         return _frame(rows, _WORKLOADS)
+
+    @cached_property
+    def drops(self) -> pd.DataFrame:
+        """Per (group, workload, task, cause) where there were any: requests of which something was dropped first there.
+
+        ``fraction`` is that of all requests born; the causes are those of ``sim.drops``.
+        """
+        rows = []
+        for one in self._measured:
+            born = int(one.whole.outcomes.sum())
+            for task, cause in np.argwhere(one.whole.dropped).tolist():
+                number = int(one.whole.dropped[task, cause])
+                rows.append((*_names(one.flow), one.flow.names[task], CAUSES[cause], number, number / born))
+        return _frame(rows, _DROPS)
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
@@ -326,30 +342,15 @@ class Result:
     @cached_property
     def usage(self) -> Usage:
         """What a month at this demand uses, from the measured requests; each counts for its like at all sites."""
-        to_month = MONTH_S / (self.span_s * self.replications)
-        requests: dict[tuple[str, str], float] = {}
-        busy: dict[PoolKey, float] = defaultdict(float)
-        calls: dict[PoolKey, float] = defaultdict(float)
-        messages: dict[LinkKey, float] = defaultdict(float)
-        size: dict[LinkKey, float] = defaultdict(float)
-        for one in self._measured:
-            flow, first, scale = one.flow, self.network.first_source(one.flow), to_month * one.flow.weight
-            requests[flow.workload.name, flow.key] = int(one.whole.outcomes.sum()) * scale
-            for happened, number in one.happened:
-                for branch in self.network.journey(first, 0, happened).branches():
-                    for link, direction, group, size_bytes in branch.sendings:
-                        messages[link, direction, group] += number * scale
-                        size[link, direction, group] += number * size_bytes * scale
-            visits = {b.visit for b in self.network.journey(first, 0, (1,) * flow.shares).branches() if b.visit}
-            for visit in visits:
-                queue = self.network.queues[visit.queue]
-                calls[queue.name, queue.group] += one.whole.done[visit.task] * scale
-                busy[queue.name, queue.group] += one.whole.sums[visit.task].work / NS / visit.slots * scale
-        return Usage(requests, dict(busy), dict(calls), dict(messages), dict(size))
+        return used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
 
     def summary(self) -> dict[str, Any]:
         """The simulation's part of ``simulate --json``: plain values, ``None`` where there is no number."""
         return summary(self)
+
+
+def _names(flow: Flow) -> tuple[str, str]:
+    return flow.key, flow.workload.name
 
 
 def _tasks(one: Measured) -> list[str]:

@@ -23,6 +23,7 @@ class Instant(simpy.Event):
     """An event that is certain to happen once it is scheduled, with a rank among those of the same instant."""
 
     server: int  # who serves, once the service has started
+    lasts: int  # how long that takes [ns]
 
     def __init__(self, env: Clock) -> None:
         super().__init__(env)
@@ -70,40 +71,47 @@ class Station(_Areas):
         self._up = True
         self._busy: set[int] = set()
         self._free = list(range(servers))  # a heap
-        self._queue: deque[tuple[Instant, int, int]] = deque()
+        self._queue: deque[tuple[Instant, int]] = deque()  # who waits, and the rank of its completion
 
     def serve(self, duration: int, rank: int) -> Instant:
         """Join the queue; the event happens when the service of ``duration`` [ns] is complete."""
         event = Instant(self._env)
+        event.lasts = duration
         if self._free and self._up:  # nobody waits then
-            self._start(event, duration, rank)
+            self._start(event, rank)
         else:
-            self._add(len(self._busy), len(self._queue))
-            self._queue.append((event, duration, rank))
+            self._book()
+            self._queue.append((event, rank))
         return event
 
     def leave(self, event: Instant) -> None:
         """Free the server of a completed service."""
-        self._add(len(self._busy), len(self._queue))
+        self._book()
         server = event.server
         self._busy.remove(server)
         if server < self._servers:
             heappush(self._free, server)
-            if self._queue and self._up:
-                self._start(*self._queue.popleft(), waiting=1)
+            self._start_waiting()
 
-    def _start(self, event: Instant, duration: int, rank: int, waiting: int = 0) -> None:
-        now = self._add(len(self._busy), len(self._queue) + waiting)
+    def _start(self, event: Instant, rank: int) -> None:
+        now = self._book()
         event.server = heappop(self._free)
         self._busy.add(event.server)
         self.visits += self._begin <= now < self._end
-        self._env.schedule(event, priority=EventPriority(rank), delay=duration)
+        self._env.schedule(event, priority=EventPriority(rank), delay=event.lasts)
+
+    def _next(self) -> tuple[Instant, int]:
+        """Whose turn it is; it waits no longer."""
+        return self._queue.popleft()
+
+    def _book(self) -> int:
+        return self._add(len(self._busy), self.waiting)
 
     # verbs
 
     def set_servers(self, servers: int) -> None:
         """From now on ``servers`` may be busy at once."""
-        self._add(len(self._busy), len(self._queue))
+        self._book()
         self._servers = servers
         self._free = [server for server in range(servers) if server not in self._busy]
         self._start_waiting()
@@ -114,12 +122,13 @@ class Station(_Areas):
         self._start_waiting()
 
     def _start_waiting(self) -> None:
-        while self._queue and self._free and self._up:
-            self._start(*self._queue.popleft(), waiting=1)
+        while self.waiting and self._free and self._up:
+            self._book()
+            self._start(*self._next())
 
     def close(self) -> None:
         """Book what is left of the span."""
-        self._add(len(self._busy), len(self._queue))
+        self._book()
 
     # gauges
 
@@ -154,7 +163,7 @@ class Unlimited(_Areas):
         self.busy += 1
         self.visits += self._begin <= now < self._end
         event = after(self._env, duration, rank)
-        event.server = 0
+        event.server, event.lasts = 0, duration
         return event
 
     def leave(self, event: Instant) -> None:  # noqa: ARG002 - the same verb as a station's

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from sim.drops import CAUSES
 from sim.measures import PERCENTILES, Interval
 from sim.tally import ANSWER
 
@@ -47,7 +48,7 @@ def _workload(result: Result, name: str) -> dict[str, Any]:
     return {
         "requests": int(counts["requests"].sum()),
         "completed": int(counts["completed"].sum()),
-        "dropped": {"unfinished": unfinished} if unfinished else {},
+        "dropped": {**_dropped(result, name), **({"unfinished": unfinished} if unfinished else {})},
         "response_ms": {metric: _plain(interval, 1e3) for metric, interval in intervals.items()},
         "attainment": [
             {
@@ -62,6 +63,12 @@ def _workload(result: Result, name: str) -> dict[str, Any]:
             for group in counts["group"]
         ],
     }
+
+
+def _dropped(result: Result, name: str) -> dict[str, int]:
+    its = result.drops[result.drops["workload"] == name]
+    found = ((cause, int(its.loc[its["cause"] == cause, "requests"].sum())) for cause in CAUSES)
+    return {cause: number for cause, number in found if number}
 
 
 def _stations(result: Result) -> dict[str, Any]:

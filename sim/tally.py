@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from sim.bins import bins_of
 from sim.draws import Ints, nanoseconds
+from sim.drops import CAUSES, DELIVERED
 from sim.flows import Flow, unpacked
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Tally:
         (2**shares,): requests born, by the bits of their ``share`` draws.
     completed
         Requests of which everything was delivered.
+    dropped
+        (tasks, causes): requests of which something was dropped, by where and why that happened first (``sim.drops``).
     done, sums
         By task, then the answer: how many were delivered, and what they took. What was reached (``reached``) and not
         delivered took for ever.
@@ -69,6 +72,7 @@ class Tally:
 
     outcomes: Ints
     completed: int
+    dropped: Ints
     done: tuple[int, ...]
     sums: tuple[Sums, ...]
     within: tuple[int, ...]
@@ -85,6 +89,7 @@ def added(tallies: Sequence[Tally]) -> Tally:
     return Tally(
         outcomes=np.sum([one.outcomes for one in tallies], axis=0),
         completed=sum(one.completed for one in tallies),
+        dropped=np.sum([one.dropped for one in tallies], axis=0),
         done=_sums(one.done for one in tallies),
         sums=tuple(Sums(*_sums(parts)) for parts in zip(*(one.sums for one in tallies), strict=True)),
         within=_sums(one.within for one in tallies),
@@ -150,12 +155,15 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
     stop = first + flow.sites * flow.sources.number
     births, visits = (_of_sources(rows, first, stop) for rows in (births, visits))
     tasks, requests, outcome = len(flow.names), np.arange(len(births)), births[:, 4]
+    delivered_rows, dropped = visits[:, 11] == DELIVERED, np.zeros((tasks, len(CAUSES)), np.int64)
+    np.add.at(dropped, tuple(visits[~delivered_rows][:, [2, 11]].T), 1)
+    visits = visits[delivered_rows]
     response = np.where(runs(flow)[outcome], _NEVER, _UNREACHED)
     waited, served, work = np.zeros((3, len(births), tasks + 1), np.int64)
     row, task = np.searchsorted(_request(births), _request(visits)), visits[:, 2]
     response[row, task] = visits[:, 6] - visits[:, 9]
     waited[row, task], served[row, task] = visits[:, 7], visits[:, 8]
-    work[row, task] = visits[:, 5] - visits[:, 4]
+    work[row, task] = visits[:, 10]
     those = np.array(answering(flow))
     last = those[np.argmax(response[:, those], axis=1)]
     for times in (response, waited, served):
@@ -166,6 +174,7 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
     return Tally(
         outcomes=np.bincount(outcome, minlength=1 << flow.shares).astype(np.int64),
         completed=int((response != _NEVER).all(axis=1).sum()),
+        dropped=dropped,
         done=tuple(delivered.sum(axis=0).tolist()),
         sums=tuple(
             Sums(*(_total(times[done, of]) for times in (response, waited, served, work)))

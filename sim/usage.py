@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.draws import NS
+
+if TYPE_CHECKING:
+    from sim.measured import Measured
+    from sim.network import Network
 
 MONTH_S = 730 * 3600.0
 
@@ -35,3 +43,30 @@ class Usage:
 
 
 NOTHING = Usage({}, {}, {}, {}, {})
+
+
+def used(network: Network, measured: Iterable[Measured], to_month: float) -> Usage:
+    """What the measured requests used, times ``to_month``; each counts for its like at all sites.
+
+    A message after a task is counted for that part of the requests of which the task was done.
+    """
+    requests: dict[tuple[str, str], float] = {}
+    busy: dict[PoolKey, float] = defaultdict(float)
+    calls: dict[PoolKey, float] = defaultdict(float)
+    messages: dict[LinkKey, float] = defaultdict(float)
+    size: dict[LinkKey, float] = defaultdict(float)
+    for one in measured:
+        flow, first, scale = one.flow, network.first_source(one.flow), to_month * one.flow.weight
+        requests[flow.workload.name, flow.key] = int(one.whole.outcomes.sum()) * scale
+        for happened, number in one.happened:
+            for sender, branch in network.journey(first, 0, happened).sent():
+                sent = number * scale * one.part_done(sender)
+                for link, direction, group, size_bytes in branch.sendings:
+                    messages[link, direction, group] += sent
+                    size[link, direction, group] += sent * size_bytes
+        visits = {b.visit for b in network.journey(first, 0, (1,) * flow.shares).branches() if b.visit}
+        for visit in visits:
+            queue = network.queues[visit.queue]
+            calls[queue.name, queue.group] += one.whole.done[visit.task] * scale
+            busy[queue.name, queue.group] += one.whole.sums[visit.task].work / NS / visit.slots * scale
+    return Usage(requests, dict(busy), dict(calls), dict(messages), dict(size))

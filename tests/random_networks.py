@@ -22,7 +22,7 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Dispatch, Pool
 from scenarios.scenario import Scenario
-from scenarios.workloads import Arrivals, Periodic, Poisson, Task, Workload
+from scenarios.workloads import Arrivals, Periodic, Poisson, QueueLimit, Task, Workload
 from sim import load
 from sim.background import merged
 from sim.draws import NS
@@ -139,6 +139,7 @@ class _Maker:
     def __init__(self, draw: Any, tick_s: float) -> None:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
+        self._in_lanes, self._in_full = self._one_of(False, False, True), self._one_of(False, False, True)
 
     def _one_of(self, *values: Any) -> Any:
         return self._draw(_sampled(*values))
@@ -156,6 +157,8 @@ class _Maker:
 
     def sample(self, groups: Sequence[Group]) -> dict[str, int]:
         """Of many sites not more than two are played in full."""
+        if self._in_full:
+            return {}
         return {g.key: self._one_of(1, 1, 2 if g.count > 3 else g.count) for g in groups if g.count > 1}
 
     def pool(self, name: str, tier: str, at: str) -> Pool:
@@ -211,13 +214,27 @@ class _Maker:
             sizes = {way: self._one_of(*bytes_) for way in ("input", "output")}
             answers = self._one_of(False, True)
             to = self._one_of("source", "source", *consumers) if answers else "source"
-            tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes))
+            tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes, **self._waits()))
         return Workload(name, source.name, arrivals, tuple(tasks))
+
+    def _waits(self) -> dict[str, Any]:
+        """How those wait who come to a task, where some do otherwise than in one queue."""
+        if not self._in_lanes:
+            return {}
+        limits = [QueueLimit("oldest", room) for room in (0, 1, 2)]
+        limits += [QueueLimit("latest", room) for room in (1, 1, 1, 1, 2, 0)]
+        of_source = [QueueLimit("latest", None)] * (2 * self._in_full)
+        patience = self._one_of(*[None] * 12, 0, 1, 6, 20, 7.5)
+        return {
+            "priority": self._one_of(None, None, 1, 1, 2),
+            "queue": self._one_of(None, None, *of_source, *limits),
+            "drop_after_s": None if patience is None else patience * self._tick_s,
+        }
 
     def _arrivals(self, source: Pool) -> Arrivals:
         facts = [source.count.per] if source.count.per else []
         per = self._one_of("node", "node", *facts, "site", "all")
-        rate_per_s = 1 / (self._one_of(*GAPS) * self._tick_s)
+        rate_per_s = 1 / (self._one_of(*GAPS[: 3 if self._in_lanes else None]) * self._tick_s)  # lanes are for crowds
         phase = self._one_of("poisson", "random", "aligned", "aligned", "staggered")
         return Poisson(rate_per_s, per) if phase == "poisson" else Periodic(rate_per_s, per, phase)
 

@@ -174,8 +174,8 @@ def test_a_plan_edited_by_hand_is_checked_like_a_scenario(
 
 
 def test_parts_that_are_not_planned_yet_are_refused_by_name() -> None:
-    scenario = shop(workloads__people__tasks__detect__priority="1")
-    with pytest.raises(NotSupported, match=r"workloads\.people\.tasks\.detect\.priority"):
+    scenario = shop(workloads__people__tasks__detect__split="conv4")
+    with pytest.raises(NotSupported, match=r"workloads\.people\.tasks\.detect\.split"):
         planner.plan(scenario)
 
 

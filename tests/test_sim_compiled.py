@@ -32,6 +32,7 @@ from sim.compiled.arrays import compiled as compiled_arrays
 from sim.compiled.parts import parts
 from sim.control import Control, Handles
 from sim.draws import Ints, nanoseconds
+from sim.drops import CAUSES
 from sim.network import Network
 from sim.replication import Played, Replication
 from sim.requests import sorted_rows
@@ -201,12 +202,14 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "ties of tasks": len(set(at)) < len(at),
                 "ties of births": len(np.unique(births[:, 2])) < len(births),
                 "rows": len(visits) > 0,
+                "lanes": bool(network.lanes),
+                **{cause: (visits[:, 11] == number).any() for number, cause in enumerate(CAUSES)},
             }
         )
 
     look()
     assert found["all"] >= 100
-    assert [what for what, number in found.items() if number < 10] == []
+    assert [what for what, number in found.items() if number < (5 if what in CAUSES else 10)] == []
     assert found["acyclic"] > found["cyclic"]
 
 

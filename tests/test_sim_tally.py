@@ -71,7 +71,7 @@ def test_a_tally_says_what_the_rows_say(made: Case, of: str, limit: int) -> None
     found, (births, visits) = played(network, limits=(((number, limit),),))
     (tally,) = found.tallies
     delivered: dict[tuple[int, int], dict[str, Any]] = {}
-    for source, sequence, task_, _, started, completed, at, waited, served, _ in visits.tolist():
+    for source, sequence, task_, _, started, completed, at, waited, served, *_ in visits.tolist():
         delivered.setdefault((source, sequence), {})[flow.names[task_]] = (at, waited, served, completed - started)
     answering = [one.name for one in flow.workload.tasks if one.answers]
     times = []

@@ -19,7 +19,7 @@ from scenarios.language.quantities import (
     TokensPerSecond,
     read,
 )
-from scenarios.language.shape import Later, Names, NamesOrNone, Shape, fault
+from scenarios.language.shape import Judged, Later, Names, NamesOrNone, Shape, fault
 
 _PERCENTILE = re.compile(r"^p(\d{1,2}(?:\.\d+)?)$")
 
@@ -125,8 +125,8 @@ class RequirementsText(Shape):
     """Of a batch: when it must be there."""
     availability: Annotated[AvailabilityText | None, Later("availability")] = None
     """Share of the requests that are answered, outages included."""
-    drops: Annotated[AtMostShareText | None, Later("drops")] = None
-    """Share of the requests that may be lost."""
+    drops: Annotated[AtMostShareText | None, Judged("drops")] = None
+    """Share of the requests that may never be answered."""
     battery: Annotated[BatteryText | None, Later("battery life")] = None
     """How fast a battery may run down."""
 

@@ -8,15 +8,25 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.pools import Tier
 from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeShare, Tokens
-from scenarios.language.shape import Later, Names, Shape, fault, quoted, short_for
+from scenarios.language.shape import Judged, Later, Names, Shape, fault, quoted, short_for
 from scenarios.language.times import Times
 
 
 class QueueText(Shape):
-    """What a full or stale queue does."""
+    """Who waits for a task when more come than it can hold: ``{at_most: 20}``, ``{keep: latest}``."""
 
-    keep: Literal["latest", "oldest"] | None = None
+    example: ClassVar[str] = "{at_most: 20, keep: oldest}"
+
+    keep: Literal["latest", "oldest"] = "oldest"
+    """oldest: who comes to a full queue is dropped; latest: who has waited longest is dropped instead."""
     at_most: Number | None = None
+    """How many wait in one queue; where the latest are kept and no number is said, one of each source."""
+
+    @model_validator(mode="after")
+    def _limited(self) -> QueueText:
+        if self.keep == "oldest" and self.at_most is None:
+            raise fault("a queue without a limit", "at_most: 20, say, or keep: latest")
+        return self
 
 
 class CacheText(Shape):
@@ -80,8 +90,8 @@ Collected = Annotated[str, BeforeValidator(_collected), WithJsonSchema({"type": 
 
 
 def _order(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise fault(quoted(value), "a whole number, 1 is served first")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
+        raise fault(quoted(value), "a whole number from 1, which is served first, to 1000")
     return value
 
 
@@ -122,12 +132,12 @@ class TaskText(Shape):
     """So many copies, joined by what comes after."""
     collects: Annotated[Collected | None, Later("windows over several requests")] = None
     """A window of time or of requests that are worked on together."""
-    priority: Annotated[int | None, BeforeValidator(_order), Later("priorities")] = None
-    """1 is served first."""
-    queue: Annotated[QueueText | None, Later("queue limits")] = None
-    """What a full queue does."""
-    drop_after: Annotated[Seconds | None, Later("expiry of requests")] = None
-    """Worthless after so long."""
+    priority: Annotated[int | None, BeforeValidator(_order), Judged("priorities")] = None
+    """1 is served first; without one as the most urgent task before it, else after all that have one."""
+    queue: Annotated[QueueText | None, Judged("queue limits")] = None
+    """How many wait, and who is dropped when there are more."""
+    drop_after: Annotated[Seconds | None, Judged("expiry of requests")] = None
+    """Who has not started so long after its birth is dropped."""
     without_line: Annotated[Literal["skip", "wait", "drop"] | None, Later("what happens while the line is down")] = None
     """What becomes of it while its place cannot be reached."""
     redacts: Annotated[str | None, Later("redaction")] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from hardware_profiles import canonical_precision
@@ -26,6 +26,7 @@ from scenarios.workloads import (
     Offline,
     Periodic,
     Poisson,
+    QueueLimit,
     Requirements,
     Task,
     Workload,
@@ -72,7 +73,7 @@ class _Reader:
                 if task not in text.tasks:
                     self.source.unknown((*loc, "accuracy", task), "a task", task, text.tasks)
         arrivals = self._arrivals(name, text.arrivals, text.source)
-        tasks = tuple(self._task(name, key, text.tasks[key], isinstance(arrivals, Batch)) for key in order)
+        tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch)) for key in order)
         own = text.accuracy
         return Workload(
             name,
@@ -172,8 +173,8 @@ class _Reader:
         self.source.unknown(loc, "per its source, a fact of its site, its site, or in all", per, known)
         return "all"
 
-    def _task(self, workload: str, name: str, text: TaskText, batch: bool) -> Task:
-        loc = ("workloads", workload, "tasks", name)
+    def _task(self, workload: str, name: str, texts: Mapping[str, TaskText], batch: bool) -> Task:
+        loc, text = ("workloads", workload, "tasks", name), texts[name]
         for pool in {*(text.pools or ()), *(text.offer or ()), *(set(text.time or {}) - {""})}:
             if pool not in self.pools:
                 key = "pools" if pool in (text.pools or ()) else "offer" if pool in (text.offer or ()) else "time"
@@ -207,6 +208,9 @@ class _Reader:
             overhead_s=text.overhead,
             pools=text.pools or text.offer,
             input_px=int(text.input_size) if text.input_size is not None else None,
+            priority=_priority(texts, name),
+            queue=QueueLimit(text.queue.keep, text.queue.at_most) if text.queue else None,
+            drop_after_s=text.drop_after,
             store_at=text.store_at,
         )
 
@@ -245,6 +249,7 @@ class _Reader:
             accuracy_measure=_floor_measure(requires, own),
             tiers=requires.tiers,
             offline=Offline(requires.offline.keep, requires.offline.duration) if requires.offline else None,
+            drops_at_most=requires.drops.at_most if requires.drops else None,
             done_within_s=self._done_within(name, text),
         )
 
@@ -263,6 +268,16 @@ class _Reader:
 def measure(text: str) -> str:
     """The measure as the catalogue calls it, where it is one of the usual ones."""
     return MEASURES.get(text.lower(), text)
+
+
+def _priority(texts: Mapping[str, TaskText], name: str, seen: frozenset[str] = frozenset()) -> int | None:
+    """Its own, else that of the most urgent task before it: a request stays as urgent as it was."""
+    text = texts[name]
+    if text.priority is not None:
+        return text.priority
+    before = [one for one in text.after if one in texts and one not in seen]  # a circle is a fault told elsewhere
+    found = [_priority(texts, one, seen | {name}) for one in before]
+    return min((one for one in found if one is not None), default=None)
 
 
 def _floor_measure(requires: RequirementsText, own: AccuracyText | None) -> str | None:

@@ -14,7 +14,8 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
 | ``bound`` | a slot of a node of those sources that are ``BOUND`` alike, ``SLOTS`` for each node | station |
 | ``laws`` | a law that is drawn | as ``sim.draws.draw`` reads it |
-| ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), its queue (-1: none) and its level |
+| ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), queue (-1: none), ``lanes``, level |
+| ``lanes`` | a lane of a pool | see ``LANE_ROW`` and ``sim.lanes`` |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
 where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A leg takes a ``DELAY``
@@ -22,9 +23,10 @@ where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a tr
 which has its answer behind them.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
-program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
+program has a station of its own. A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1:
+any). The *level* of a station is the longest way to it from a source: who comes to a level
 has left all lower ones. There are no levels (-1) where the stations lie in a circle, or where something takes no time:
-what it leads to at the same instant would have to wait for others of that instant.
+what it leads to at the same instant would have to wait for others of that instant; nor where there are lanes.
 """
 
 from __future__ import annotations
@@ -40,16 +42,18 @@ from sim.background import merged
 from sim.draws import CONSTANT, NS, Floats, Ints, law, table
 from sim.flows import Flow, unpacked
 from sim.journeys import Branch, Journey, Visit
+from sim.lanes import Lane
 from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, EXIT, EXITS = range(10)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, EXIT, EXITS = range(12)
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS = range(4)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
-STATION = SERVERS, QUEUE, LEVEL = range(3)
+STATION = SERVERS, QUEUE, FIRST_LANE, LANES, LEVEL = range(5)
+LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE = range(4)
 
 _BITS = 32  # of a station, in a number for two
 _NONE = np.empty(0, np.int64)
@@ -68,6 +72,7 @@ class Program(NamedTuple):
     bound: Ints
     laws: Floats
     stations: Ints
+    lanes: Ints
 
 
 @lru_cache(maxsize=1)  # replications of one network follow each other
@@ -99,9 +104,16 @@ class _Writer:
         self._laws: list[Floats] = []
         self._law = self._task = 0  # the first of the flow
         self._slots = 0
-        queues = [-1 if queue.servers is None else queue.servers for queue in network.queues]
-        alone = -1  # takes what belongs to a single site that is not simulated in full
-        self._stations = [(servers, number) for number, servers in enumerate([*queues, alone])]
+        first_lane, lanes = 0, dict[str, int]()
+        for pool, its in network.lanes.items():
+            lanes[pool] = first_lane
+            first_lane += len(its)
+        self._stations = [
+            (-1 if queue.servers is None else queue.servers, number, lanes.get(queue.name, 0), len(its))
+            for number, queue in enumerate(network.queues)
+            for its in [network.lanes_of(queue)]
+        ]
+        self._stations.append((-1, len(network.queues), 0, 0))  # what belongs to a site not simulated in full
         self._columns: list[Ints] = []  # of the program: the stations of each slot
         self._following: set[tuple[int, int]] = set()  # slots of it that follow each other
         self._edges: list[Ints] = [_NONE]  # stations that do, both in one number
@@ -114,7 +126,7 @@ class _Writer:
             self._background(number, flow, laws[number])
         hops, laws_table, stations = _table(self._hops, len(HOP)), table(self._laws), len(self._stations)
         level = np.full(stations, -1)
-        if _all_takes_time(hops, laws_table):
+        if not network.lanes and _all_takes_time(hops, laws_table):
             level = levels(stations, *np.divmod(np.unique(np.concatenate(self._edges)), 1 << _BITS))
         return Program(
             _table(self._roots, 2),
@@ -126,7 +138,8 @@ class _Writer:
             np.concatenate(self._sources),
             np.concatenate(self._bound),
             laws_table,
-            np.column_stack([_table(self._stations, 2), level]),
+            np.column_stack([_table(self._stations, LEVEL), level]),
+            _table([_lane(lane) for its in network.lanes.values() for lane in its], len(LANE_ROW)),
         )
 
     def _flow(self, number: int, flow: Flow) -> int:
@@ -207,7 +220,7 @@ class _Writer:
                     self._legs[leg][TO] = len(self._hops)
                     leg = len(self._legs)
                     self._hops.append(
-                        [slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, 0, len(self._exits), 1]
+                        [slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, 0, -1, -1, len(self._exits), 1]
                     )
                     self._exits.append([-1, leg, 1])
                     self._legs.append([0, branch.rank, -1, self._task + branch.task])
@@ -223,7 +236,8 @@ class _Writer:
         number, slot = self._told[visit.task] = len(self._hops), self._slot(visit.queue)
         self._follow(coming, slot)
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
-        row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers, 0, 0]
+        row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
+        row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, 0, 0]
         self._hops.append(row)
         row[EXIT:] = self._messages(visit.branches, slot)
         return number
@@ -234,11 +248,15 @@ class _Writer:
             return slot
         queues, of = np.unique(self._columns[slot], return_inverse=True)
         self._columns.append(len(self._stations) + of)
-        self._stations += [(-1, queue) for queue in queues.tolist()]
+        self._stations += [(-1, queue, 0, 0) for queue in queues.tolist()]
         return len(self._columns) - 1
 
     def _follow(self, coming: set[int | None], slot: int) -> None:
         self._following |= {(one, slot) for one in coming if one is not None}
+
+
+def _lane(lane: Lane) -> list[int]:
+    return [lane.priority, lane.room, int(lane.latest), int(lane.of_source)]
 
 
 def levels(stations: int, before: Ints, after: Ints) -> Ints:

@@ -11,6 +11,7 @@ import numpy as np
 from sim.bins import PER_OCTAVE, PER_OCTAVE_BITS, bin_of
 from sim.compiled import memory as m
 from sim.draws import Ints
+from sim.drops import CAUSES, DELIVERED
 from sim.jit import call, inlined, steps
 from sim.network import Network
 from sim.tally import Limits, Sums, Tally
@@ -27,7 +28,7 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
     if not memory[request + m.MEASURED]:
         return
     if memory[m.VISITS]:
-        _keep(memory, message, request, task, instant)
+        keep_visit(memory, message, request, task, instant, memory[m.NOTHING] + DELIVERED)
     place, response = memory[request + m.ITS_PLACE], instant - memory[request + m.BORN]
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
     _count(memory, task, place, response, waited, served, memory[message + m.WORK])
@@ -93,7 +94,8 @@ def _compare(memory: Ints, counted: int, response: int) -> None:
 
 
 @inlined
-def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
+def keep_visit(memory: Ints, message: int, request: int, task: int, instant: int, cause: int) -> None:
+    """A row of a task of a measured request that was done, or dropped first."""
     row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
     memory[m.VISIT_ROWS] += 1
     memory[row], memory[row + 1] = m.source_of(memory, message), m.sequence_of(memory, message)
@@ -102,7 +104,7 @@ def _keep(memory: Ints, message: int, request: int, task: int, instant: int) -> 
         memory[row + 3 + column] = memory[message + m.ENTERED + column]
     memory[row + 6] = instant
     memory[row + 7], memory[row + 8] = memory[message + m.WAITED], memory[message + m.SERVED]
-    memory[row + 9] = memory[request + m.BORN]
+    memory[row + 9], memory[row + 10], memory[row + 11] = memory[request + m.BORN], memory[message + m.WORK], cause
 
 
 @inlined
@@ -131,6 +133,7 @@ def counted(network: Network, limits: Limits, memory: Ints) -> tuple[Tally, ...]
             Tally(
                 memory[outcomes : outcomes + (1 << flow.shares)].copy(),
                 completed,
+                np.array([memory[row[m.DROPS] :][: len(CAUSES)] for row in rows[:-1]], np.int64),
                 tuple(row[m.DONE] for row in rows),
                 tuple(_sums(row) for row in rows),
                 tuple(memory[first + m.WITHIN :][: 2 * len(its) : 2].tolist()),

@@ -6,12 +6,14 @@ about a message or, at a birth, about a source.
 
 from __future__ import annotations
 
+from sim.compiled import arrays as a
+from sim.compiled import lanes, walking
 from sim.compiled import memory as m
-from sim.compiled import walking
 from sim.compiled.raw import raw
 from sim.compiled.servers import before, join, next_waiting, pop_idle, push_idle
 from sim.draws import Floats, Ints
-from sim.jit import inlined, loop, steps
+from sim.drops import BLOCKED, DISPLACED, EXPIRED
+from sim.jit import call, inlined, loop, steps
 
 
 @loop
@@ -30,7 +32,9 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, unti
         memory[m.NOW] = now
         _drop_first(memory, events)
         chain = m.NOTHING
-        if kind >= m.BIRTH:
+        if kind >= m.EXPIRY:
+            _expire(memory, about, kind, rank)
+        elif kind >= m.BIRTH:
             _schedule_birth(memory, laws, rates, events, about, now)
             chain = walking.born(memory, laws, about, rank >> m.SEQUENCE_SHIFT, now)
         elif kind >= m.ARRIVAL:
@@ -87,9 +91,47 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
         return
     station = memory[message + m.STATION]
     memory[message + m.LASTS] = walking.lasts(memory, laws, message)
+    if memory[station + m.LANES] == m.NOTHING:
+        book(memory, station)
+        join(memory, station, message)
+        settle(memory, events, station)
+    else:
+        _enter_lane(memory, events, station, message)
+
+
+@call
+def _enter_lane(memory: Ints, events: Ints, station: int, message: int) -> None:
+    """A message comes to its lane; it may have to leave it soon, or another one at once."""
+    hop = memory[message + m.HOP]
+    patience, expires = memory[hop + a.PATIENCE], memory[hop + a.PATIENCE]
+    if patience >= 0:
+        expires += memory[memory[message + m.REQUEST] + m.BORN]
+        if memory[m.NOW] > expires:
+            walking.lose(memory, message, memory[m.NOTHING] + EXPIRED)
+            return
     book(memory, station)
-    join(memory, station, message)
+    lanes.join(memory, station, memory[station + m.LANES] + memory[hop + a.LANE] * m.LANE_SIZE, message)
     settle(memory, events, station)
+    if not lanes.waits(memory, message):
+        return
+    leaving = lanes.displaced(memory, message)
+    if leaving != m.NOTHING:
+        lanes.leave(memory, leaving)
+        walking.lose(memory, leaving, memory[m.NOTHING] + (BLOCKED if leaving == message else DISPLACED))
+    if patience >= 0 and leaving != message:
+        kind, rank = m.EXPIRY + m.source_of(memory, message), walking.rank_of(memory, message)
+        _schedule(memory, events, expires, kind, rank, message)
+
+
+@inlined
+def _expire(memory: Ints, message: int, kind: int, rank: int) -> None:
+    """Who still waits leaves; else its row may tell of another one meanwhile."""
+    if not lanes.waits(memory, message) or walking.rank_of(memory, message) != rank:
+        return
+    if m.EXPIRY + m.source_of(memory, message) == kind:
+        book(memory, memory[message + m.STATION])
+        lanes.leave(memory, message)
+        walking.lose(memory, message, memory[m.NOTHING] + EXPIRED)
 
 
 @steps
@@ -104,7 +146,10 @@ def settle(memory: Ints, events: Ints, station: int) -> bool:
         if memory[m.EVENTS] == len(events):
             return False
         book(memory, station)
-        message = next_waiting(memory, station)
+        if memory[station + m.LANES] == m.NOTHING:
+            message = next_waiting(memory, station)
+        else:
+            message = lanes.next_of_lanes(memory, station)
         memory[station + m.BUSY] += 1
         memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
         memory[message + m.SERVER] = 0 if bought else pop_idle(memory, station)

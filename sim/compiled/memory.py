@@ -16,6 +16,7 @@ from sim.background import merged
 from sim.bins import PER_OCTAVE
 from sim.compiled import arrays as a
 from sim.draws import Floats, Ints
+from sim.drops import CAUSES
 from sim.jit import inlined
 from sim.network import Network
 from sim.replication import Replication
@@ -28,7 +29,7 @@ FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBE
 FLOWS, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 22)  # rows that are kept
 FAN_OUT, LAW_SIZE, MOST_TOP = range(22, 25)  # most that a step can add; beyond it is no room for steps
 FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(25, 36)  # of the stages
-EVENTS = 36  # of the heap
+EVENTS, TICKETS = 36, 37  # of the heap; so many have waited in lanes
 HEAD = 40
 
 # A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought
@@ -41,13 +42,19 @@ MESSAGE = 16
 # a request; behind it, by task, how many messages have come to it and which of them is the last
 NEXT_FREE, OPEN, MEASURED, BORN, ITS_PLACE, OUTCOME, UNANSWERED = range(7)
 LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(7, 11)  # the last of its answer
-REQUEST_HEAD = 11
+DROPPED = 11  # something of it
+REQUEST_HEAD = 12
 
 # a station
 SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS, WIDTH = range(12)
 SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(12, 16)
+LANES, LANES_END = STATION_LEVEL, LISTED  # of the heap instead; NOTHING where it is one queue
 STATION_SIZE = 16
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
+
+# a lane of a station; it begins as a message does, so that it can be the one before its first
+LANE_FIRST, LANE_PRIORITY, LANE_ROOM, LANE_LATEST, LANE_OF_SOURCE, LANE_WAITING, LANE_LAST = range(7)
+LANE_SIZE = 8
 
 # what the sources of a flow have in common, and a source; behind it the keys of its streams, by column
 FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, SHARES, LAW, COLUMNS, NODES, SLOTS, GAP = range(11)
@@ -61,7 +68,7 @@ FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth,
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
 FLOW_SIZE = 4
 ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, _, WORKS, _ = range(13)
-OF, ANSWER = range(13, 15)  # number of the task in its flow, row of the flow's answer
+OF, ANSWER, DROPS = range(13, 16)  # number of the task in its flow, row of the flow's answer, numbers by cause
 COUNTED_SIZE = 16
 NEVER, WITH_OTHERS, ALONE = range(3)  # answers
 ONLY_LEG = -1  # instead of a number of exits: by a single one, always, on this leg
@@ -70,12 +77,12 @@ OCTAVES = 64  # a row of a directory, one for each place; says where the chunk o
 CHUNK = 2 * PER_OCTAVE  # by bin: number, largest
 
 # Kinds of events in the order in which they count at one instant; below them the source.
-COMPLETION, ARRIVAL, BIRTH = (kind << 48 for kind in (2, 3, 4))
+COMPLETION, ARRIVAL, BIRTH, EXPIRY = (kind << 48 for kind in (2, 3, 4, 5))
 SOURCE_MASK = (1 << 48) - 1
 SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
 SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
 
-KEPT_BIRTH, KEPT_VISIT = 5, 10
+KEPT_BIRTH, KEPT_VISIT = 5, 12
 LINE = 8  # numbers in a line of a cache
 STEPS = 16  # for which there is room, or none is made
 _KEPT = 1 << 14  # rows, and those of some steps more
@@ -170,7 +177,23 @@ class Layout:
         table[:, WIDTH], table[:, IDLE] = wide, np.maximum(servers, 0)
         table[:, BUSY_ROWS] = self._zeros(BUSY_ROW * int(wide.sum())) + BUSY_ROW * before
         table[:, IDLE_ROWS] = self._place(np.arange(wide.sum()) - np.repeat(before, wide)) + before
+        self._lanes(program, table)
         return self._place(table)
+
+    def _lanes(self, program: a.Program, table: Ints) -> None:
+        """Each station has lanes of its own, as its pool describes them."""
+        first, number = program.stations[:, a.FIRST_LANE], program.stations[:, a.LANES]
+        if not number.any():
+            return
+        before = np.cumsum(number) - number
+        of = np.arange(number.sum()) + np.repeat(first - before, number)
+        rows = np.zeros((len(of), LANE_SIZE), np.int64)
+        rows[:, LANE_PRIORITY : LANE_PRIORITY + program.lanes.shape[1]] = program.lanes[of]
+        self._zeros(-self._size % LINE)
+        rows[:, LANE_LAST] = self._size + LANE_SIZE * np.arange(len(rows))
+        where = self._place(rows)
+        table[:, LANES] = np.where(number > 0, where + LANE_SIZE * before, NOTHING)
+        table[:, LANES_END] = table[:, LANES] + LANE_SIZE * number
 
     def _program(self, program: a.Program, counted: int) -> tuple[int, int, int]:
         """Places of the roots, the outcomes and the bound slots."""
@@ -208,6 +231,7 @@ class Layout:
             places = flow.sites * flow.sources.queues
             rows[:, DIRECTORY] = self._zeros(tasks * places * OCTAVES) + np.arange(tasks) * places * OCTAVES
             rows[:, OF], rows[:, ANSWER] = np.arange(tasks), rows_before + tasks - 1
+            rows[:, DROPS] = self._zeros(tasks * len(CAUSES)) + np.arange(tasks) * len(CAUSES)
             flows.append((rows_before, rows_before + tasks - 1, self._zeros(1 << flow.shares), 0))
             counted.append(rows)
             rows_before += tasks

@@ -10,7 +10,7 @@ import numpy as np
 from sim.arrivals import periodic_birth, superposed_birth
 from sim.compiled import arrays as a
 from sim.compiled import memory as m
-from sim.compiled.counting import keep_birth, record
+from sim.compiled.counting import keep_birth, keep_visit, record
 from sim.compiled.raw import behind
 from sim.compiled.servers import before
 from sim.draws import Floats, Ints, draw
@@ -71,6 +71,7 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 1, measured, instant
     memory[request + m.ITS_PLACE], memory[request + m.OUTCOME] = memory[source + m.PLACE], outcome
     memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
+    memory[request + m.DROPPED] = 0
     for join in range(m.REQUEST_HEAD, memory[m.JOINS_END]):
         memory[request + join] = 0
     memory[m.INSIDE] += measured
@@ -148,19 +149,35 @@ def arrived(memory: Ints, message: int, in_turn: bool) -> int:
     """
     hop = memory[message + m.HOP]
     if memory[hop + a.MESSAGES] > 1:
-        message = _joined(memory, message, hop, in_turn)
+        message = _last_in_turn(memory, message, hop) if in_turn else _last(memory, message, hop)
         if message == m.NOTHING:
             return m.NOTHING
     memory[message + m.STATION] = memory[memory[message + m.WHERE] + memory[hop + a.SLOT]]
     return message
 
 
+@inlined
+def _come(memory: Ints, message: int, hop: int) -> int:
+    """Where it is counted how many messages have come to a task."""
+    return int(memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[memory[hop + a.TASK] + m.OF])
+
+
 @call
-def _joined(memory: Ints, message: int, hop: int, in_turn: bool) -> int:
-    come = memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[memory[hop + a.TASK] + m.OF]
+def _last_in_turn(memory: Ints, message: int, hop: int) -> int:
+    come = _come(memory, message, hop)
+    memory[come] += 1
+    if memory[come] == memory[hop + a.MESSAGES]:
+        return message
+    drop(memory, message)  # nobody waits for the last, which may be dropped on its way
+    return m.NOTHING
+
+
+@call
+def _last(memory: Ints, message: int, hop: int) -> int:
+    come = _come(memory, message, hop)
     other = memory[come + 1]
     if other != m.NOTHING:
-        if not in_turn and before(
+        if before(
             memory[message + m.INSTANT],
             memory[message + m.KIND],
             memory[message + m.RANK],
@@ -238,6 +255,22 @@ def deliver(memory: Ints, message: int) -> None:
     drop(memory, message)
 
 
+@call
+def lose(memory: Ints, message: int, cause: int) -> None:
+    """Who waits for a task leaves without it; nothing follows. The request counts where that happens to it first."""
+    request, task = memory[message + m.REQUEST], memory[memory[message + m.HOP] + a.TASK]
+    if memory[request + m.MEASURED] and not memory[request + m.DROPPED]:
+        memory[memory[task + m.DROPS] + cause] += 1
+        if memory[m.VISITS]:
+            now, entered = memory[m.NOW], memory[message + m.INSTANT]
+            memory[message + m.WAITED] += now - entered
+            memory[message + m.ENTERED], memory[message + m.STARTED] = entered, now
+            memory[message + m.COMPLETED], memory[message + m.WORK] = now, 0
+            keep_visit(memory, message, request, task, now, cause)
+    memory[request + m.DROPPED] = 1
+    drop(memory, message)
+
+
 @inlined
 def drop(memory: Ints, message: int) -> None:
     """A message ends, and its request with the last of them."""
@@ -250,6 +283,6 @@ def drop(memory: Ints, message: int) -> None:
     if memory[request + m.MEASURED]:
         memory[m.INSIDE] -= 1
         fleet = memory[m.source_of(memory, message) + m.FLEET]
-        memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += 1
+        memory[memory[fleet + m.FLOW] + m.FLOW_COMPLETED] += not memory[request + m.DROPPED]
     memory[request + m.NEXT_FREE] = memory[m.FREE_REQUEST]
     memory[m.FREE_REQUEST] = request

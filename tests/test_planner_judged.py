@@ -1,0 +1,60 @@
+"""What stands in no contract: planned as if it were not said, judged by the simulation, and listed as such."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from command_cases import TOY
+
+import planner
+import scenarios
+from hardware_profiles.faults import BadInput
+from planner import plan_file
+
+READ = "workloads.scan.tasks.read"
+DROPS = "workloads.scan.requires.drops.at_most"
+
+
+def test_a_bound_on_drops_is_judged_by_the_simulation() -> None:
+    """Two tills fire together before one box without a queue: of the shop's two readings one is always dropped."""
+    scenario = scenarios.load(TOY).with_({f"{READ}.queue": {"at_most": 0}, DROPS: "1 %"})
+    assert [part.path for part in scenario.judged] == [f"{READ}.queue", "workloads.scan.requires.drops"]
+    plan = planner.plan(scenario)
+    found = {check.group: check for check in plan.checks if check.metric == "drops"}
+    assert {key: (check.limit, check.simulated, check.verdict) for key, check in found.items()} == {
+        "shop/north": (pytest.approx(0.01), 0.0, "met"),
+        "shop/south": (pytest.approx(0.01), 0.0, "met"),
+    }
+    assert plan.placement is not None
+    boxes = {nodes.group: nodes.count for nodes in plan.placement.nodes if nodes.pool == "box"}
+    assert boxes == {"shop/north": 1, "shop/south": 2}
+    document = json.loads(json.dumps(plan_file.to_dict(plan)))
+    assert [part["path"] for part in document["only_simulated"]] == [part.path for part in scenario.judged]
+
+
+def test_a_task_is_as_urgent_as_the_one_before_it_unless_it_says_otherwise() -> None:
+    scenario = scenarios.load(TOY).with_({f"{READ}.priority": 2})
+    tasks = {task.name: task.priority for task in scenario.workload("scan").tasks}
+    assert tasks == {"read": 2, "match": 2}
+    changed = scenario.with_({"workloads.scan.tasks.match.priority": 1})
+    assert changed.workload("scan").task("match").priority == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "found"),
+    [
+        (f"{READ}.queue", {"keep": "oldest"}, "a queue without a limit, expected at_most"),
+        (f"{READ}.queue", {"keep": "newest"}, "`newest`, expected latest or oldest"),
+        (f"{READ}.queue", {"at_most": -1}, "a whole number, not negative"),
+        (f"{READ}.priority", 0, "a whole number from 1, which is served first, to 1000"),
+        (f"{READ}.drop_after", 5, "a time such as 80 ms: a number with its unit"),
+        (DROPS, "120 %", "between 0 % and 100 %"),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_place(path: str, value: Any, found: str) -> None:
+    with pytest.raises(BadInput) as problem:
+        scenarios.load(TOY).with_({path: value})
+    assert found in str(problem.value)
+    assert path in str(problem.value)
