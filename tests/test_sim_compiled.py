@@ -203,7 +203,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "ties of births": len(np.unique(births[:, 2])) < len(births),
                 "rows": len(visits) > 0,
                 "lanes": bool(network.lanes),
-                **{cause: (visits[:, 11] == number).any() for number, cause in enumerate(CAUSES)},
+                **{cause: bool((visits[:, 11] == number).any()) for number, cause in enumerate(CAUSES)},
             }
         )
 
