@@ -55,6 +55,7 @@ class Variant:
     accuracy: Accuracy | None = None
     spread: str = ""  # "assumed cv 0.1" where the source gives a mean only
     threads: int | None = None  # of one execution, where it is said
+    batches: tuple[ServiceTime, ...] = ()  # of 2, 3 … requests executed together, where they are
 
     @property
     def name(self) -> str:

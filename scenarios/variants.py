@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hardware_profiles import (
@@ -15,6 +17,7 @@ from hardware_profiles import (
     profiles,
 )
 from hardware_profiles import model as catalogued
+from scenarios.batching import batches
 from scenarios.catalogue_tables import rows
 from scenarios.figures import Accuracy, Figure, Variant
 from scenarios.user_figures import UserFigure, names_of, size_of
@@ -45,6 +48,17 @@ def variants(
     A task with a stated time has one variant without a model.
     """
     del group  # hardware given per group arrives as the choice
+    found = _each(scenario, workload, task, pool, choice)
+    if task.batching is None or (not pool.hardware and card_of(choice) == choice):
+        return found
+    profiled, overhead = profiled_as(pool, choice), partial(overhead_s, scenario.figures, task)
+    return tuple(
+        replace(one, batches=batches(task, one, profiled, overhead(one.model, choice) if one.model else 0.0))
+        for one in found
+    )
+
+
+def _each(scenario: Scenario, workload: Workload, task: Task, pool: Pool, choice: str) -> tuple[Variant, ...]:
     if task.times:
         service = task.times.get(pool.name, task.times.get(""))
         if service is None:

@@ -66,6 +66,15 @@ class QueueLimit:
 
 
 @dataclass(frozen=True)
+class Batching:
+    """Requests executed together: as soon as ``at_most`` wait, or the first of them has waited ``wait_s``."""
+
+    at_most: int
+    wait_s: float
+    times: Mapping[int, ServiceTime]  # of so many together, as stated; empty: as measured
+
+
+@dataclass(frozen=True)
 class Task:
     """One step. It runs one of ``models`` or takes the stated time of the pool it runs on."""
 
@@ -85,6 +94,7 @@ class Task:
     input_px: int | None = None  # edge of the picture, where it is not the usual one of the model
     priority: int | None = None  # 1 is served first; None: after all that have one
     queue: QueueLimit | None = None
+    batching: Batching | None = None
     drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
 

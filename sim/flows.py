@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hardware_profiles.service_time import ServiceTime
 from scenarios.demand import Sources, reach
 from scenarios.placement import Route
 from scenarios.places import Group
@@ -82,8 +83,31 @@ class Flow:
         """How many of the columns, from the first, say whether a task runs."""
         return sum(stream == "share" for stream, _ in self.columns)
 
+    @property
+    def origin(self) -> int:
+        """The column of the ``origin``, where a source stands for several nodes."""
+        return self.columns.index(("origin", ""))
+
+    @cached_property
+    def _batched(self) -> tuple[tuple[str, ServiceTime], ...]:
+        """Task and time of each number of requests that are executed together, beyond one."""
+        steps = (self.route.step(task.name) for task in self.workload.tasks)
+        return tuple((step.task, time) for step in steps for time in step.variant.batches)
+
+    def batches(self, task: str) -> tuple[int, ...]:
+        """Where the times of 2, 3 … requests of a task together stand in a row of draws, behind the columns."""
+        return tuple(len(self.columns) + number for number, (of, _) in enumerate(self._batched) if of == task)
+
+    @cached_property
+    def keys(self) -> Ints:
+        """The column by whose stream each of the ``laws`` is drawn: those of batches by that of their task."""
+        own = [self.columns.index(("service", task)) for task, _ in self._batched]
+        return np.array([*range(len(self.columns)), *own], np.int64)
+
     @cached_property
     def laws(self) -> Floats:
+        """Of the columns, then of the batches."""
+
         def one(stream: str, task: str) -> Floats:
             match stream:
                 case "share":
@@ -93,7 +117,7 @@ class Flow:
                 case _:
                     return choice(self.sources.of_nodes)
 
-        return table([one(*column) for column in self.columns])
+        return table([*(one(*column) for column in self.columns), *(law(time) for _, time in self._batched)])
 
     def running(self, happened: Sequence[int]) -> tuple[Task, ...]:
         """Tasks that run, given the ``share`` draws: those not held back and whose predecessors all run."""

@@ -89,6 +89,7 @@ class Itinerary:
                 number << COPY_BITS,
                 self._number(slot),
                 flow.columns.index(("service", task.name)),
+                flow.batches(task.name),
                 len(task.after) or 1,
                 (slot.queue.servers or 1) // nodes,
                 *self._lane(task.name),

@@ -48,12 +48,22 @@ class Visit:
     rank: int
     queue: int
     column: int  # of its service time in a row of draws
+    batches: tuple[int, ...]  # columns of the times of 2, 3 … that are executed together
     messages: int  # that must have come before it starts
     slots: int  # servers of one node
     lane: int | None  # of its pool; None: all are one queue
     patience_ns: int  # after the birth of the request (-1: it waits as long as it takes)
     answers: bool
     branches: tuple[Branch, ...]
+
+    @property
+    def most(self) -> int:
+        """That are executed together where it is the first of them."""
+        return 1 + len(self.batches)
+
+    def lasts(self, row: Sequence[int], together: int) -> int:
+        """How long so many are served of which this is the first [ns], given the draws of its request."""
+        return row[self.column if together == 1 else self.batches[together - 2]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class Lane(NamedTuple):
     patience_ns
         Who has not started so long after its birth leaves the queue (``NEVER``: everyone stays); to start at that very
         instant is in time.
+    together, wait_ns
+        Whether several are executed at once, one after the other as they wait. They start as soon as there are as many
+        as the first of them can be executed with, or the first has waited ``wait_ns``; who comes at that very instant
+        is among them. It takes as long as so many are said to take, by the draw of the first.
     """
 
     workload: str
@@ -43,11 +47,13 @@ class Lane(NamedTuple):
     latest: bool
     of_source: bool
     patience_ns: int
+    together: bool
+    wait_ns: int
 
     @property
     def plain(self) -> bool:
         """Whether whoever comes waits for as long as it takes."""
-        return self.room == NEVER and not self.of_source and self.patience_ns == NEVER
+        return self.room == NEVER and not self.of_source and self.patience_ns == NEVER and not self.together
 
 
 def lane(workload: str, task: Task) -> Lane:
@@ -63,6 +69,8 @@ def lane(workload: str, task: Task) -> Lane:
         latest,
         latest and room == NEVER,
         NEVER if patience is None else nanoseconds(patience),
+        task.batching is not None,
+        nanoseconds(task.batching.wait_s) if task.batching else 0,
     )
 
 

@@ -46,7 +46,7 @@ def _functions(part: str) -> list[tuple[Any, tuple[Any, ...]]]:
     return [
         (heap.begin, (ints, laws, laws, table)),
         (heap.advance, (ints, laws, laws, table, int64)),
-        (heap.settle, (ints, table, int64)),
+        (heap.settle, (ints, laws, table, int64)),
     ]
 
 

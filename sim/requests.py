@@ -25,13 +25,13 @@ from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.tally import Keep, Limits, tallied
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
-# than SimPy's own NORMAL, so what the engine starts by itself goes on at once. Who runs out of patience leaves last:
-# to start at that very instant is in time.
+# than SimPy's own NORMAL, so what the engine starts by itself goes on at once. A batch that has waited long enough
+# takes along who comes at that very instant; who runs out of patience leaves last: to start just then is in time.
 _SEQUENCE_BITS, _SOURCE_BITS = 40, 24
 _SEQUENCE = TASK_BITS + COPY_BITS
 _SOURCE = _SEQUENCE + _SEQUENCE_BITS
 _KIND = _SOURCE + _SOURCE_BITS
-CONTROL, COMPLETION, ARRIVAL, BIRTH, EXPIRY = (kind << _KIND for kind in (1, 2, 3, 4, 5))
+CONTROL, COMPLETION, ARRIVAL, BIRTH, LAUNCH, EXPIRY = (kind << _KIND for kind in (1, 2, 3, 4, 5, 6))
 
 _BLOCK, _LARGE_BLOCK = 64, 4096  # requests whose draws are made at once: of a source, and of many together
 
@@ -138,7 +138,7 @@ class _Plane:
         journeys: dict[tuple[int, ...], Journey] = {}
         for sequence, (born, row) in enumerate(zip(instants, self._draws(flow, streams), strict=True)):
             yield after(env, born - env.now, rank + (sequence << _SEQUENCE))
-            origin = row[-1] if has_origin else 0
+            origin = row[flow.origin] if has_origin else 0
             drawn = (origin, *row[:shares])
             journey = journeys.get(drawn)
             if journey is None:
@@ -161,7 +161,7 @@ class _Plane:
         births = merged(flow).births(phases, arrivals, _LARGE_BLOCK)
         for first in count(0, _LARGE_BLOCK):
             sequence = first
-            rows = draw_rows(flow.laws, streams, first, _LARGE_BLOCK)
+            rows = draw_rows(flow.laws, streams[flow.keys], first, _LARGE_BLOCK)
             happened = rows[:, : flow.shares] @ bits
             born = list(islice(births, _LARGE_BLOCK))
             journeys = {one: self._beyond(flow, one) for one in np.unique(happened).tolist()}
@@ -189,7 +189,7 @@ class _Plane:
         """A row of draws for each request of a source, without end."""
         at_once = self._at_once(flow)
         for first in count(0, at_once):
-            yield from draw_rows(flow.laws, streams, first, at_once).tolist()
+            yield from draw_rows(flow.laws, streams[flow.keys], first, at_once).tolist()
 
     def _at_once(self, flow: Flow) -> int:
         """Requests of a source that are drawn at once: no more than it will need."""
@@ -226,21 +226,29 @@ class _Plane:
                 if request.missing[visit.task]:
                     break  # the last message to come goes on with the task
             entered = env.now
-            service, rank = request.row[visit.column], request.rank + visit.rank
+            rank = request.rank + visit.rank
             station = stations[self._chosen(request, visit) if visit.queue in self._choices else visit.queue]
             if isinstance(station, LanedStation):
                 assert visit.lane is not None
-                dropped = partial(self._dropped, request, visit.task, entered, waited, served)
-                comer = Comer(request.number, request.born, service, COMPLETION + rank, EXPIRY + rank, dropped)
+                comer = Comer(
+                    request.number,
+                    request.born,
+                    visit.most,
+                    partial(visit.lasts, request.row),
+                    COMPLETION + rank,
+                    LAUNCH + rank,
+                    EXPIRY + rank,
+                    partial(self._dropped, request, visit.task, entered, waited, served),
+                )
                 done = station.come(visit.lane, comer)
             else:
-                done = station.serve(service, COMPLETION + rank)
+                done = station.serve(request.row[visit.column], COMPLETION + rank)
             yield done
             station.leave(done)
-            completed = env.now
+            completed, service = env.now, done.lasts
             waited += completed - service - entered
             served += service
-            stamps = (entered, completed - service, completed)
+            stamps = (entered, completed - service, completed, service // done.together)
             if not visit.answers:
                 self._record(request, visit.task, stamps, waited, served)
             if not visit.branches:
@@ -275,8 +283,8 @@ class _Plane:
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
         if request.measured:
-            work = stamps[2] - stamps[1]
-            times = (*stamps, self._env.now, waited, served, request.born, work)
+            *times, work = stamps
+            times += (self._env.now, waited, served, request.born, work)
             self._visits.extend((request.number, request.sequence, task, *times, DELIVERED))
 
     def _dropped(self, request: _Request, task: int, entered: int, waited: int, served: int, cause: int) -> None:

@@ -24,6 +24,8 @@ class Instant(simpy.Event):
 
     server: int  # who serves, once the service has started
     lasts: int  # how long that takes [ns]
+    together = 1  # requests that are served at once
+    leads = True  # whether it is the first of them
 
     def __init__(self, env: Clock) -> None:
         super().__init__(env)

@@ -22,7 +22,7 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Dispatch, Pool
 from scenarios.scenario import Scenario
-from scenarios.workloads import Arrivals, Periodic, Poisson, QueueLimit, Task, Workload
+from scenarios.workloads import Arrivals, Batching, Periodic, Poisson, QueueLimit, Task, Workload
 from sim import load
 from sim.background import merged
 from sim.draws import NS
@@ -139,7 +139,7 @@ class _Maker:
     def __init__(self, draw: Any, tick_s: float) -> None:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
-        self._in_lanes, self._in_full = self._one_of(False, False, True), self._one_of(False, False, True)
+        self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
 
     def _one_of(self, *values: Any) -> Any:
         return self._draw(_sampled(*values))
@@ -224,12 +224,18 @@ class _Maker:
         limits = [QueueLimit("oldest", room) for room in (0, 1, 2)]
         limits += [QueueLimit("latest", room) for room in (1, 1, 1, 1, 2, 0)]
         of_source = [QueueLimit("latest", None)] * (2 * self._in_full)
-        patience = self._one_of(*[None] * 12, 0, 1, 6, 20, 7.5)
+        patience = self._one_of(*[None] * 8, 0, 1, 6, 20, 7.5)
         return {
             "priority": self._one_of(None, None, 1, 1, 2),
-            "queue": self._one_of(None, None, *of_source, *limits),
+            "queue": self._one_of(None, *of_source, *limits),
             "drop_after_s": None if patience is None else patience * self._tick_s,
+            "batching": self._batching(),
         }
+
+    def _batching(self) -> Batching | None:
+        if self._one_of(True, True, True, False):
+            return None
+        return Batching(self._one_of(2, 2, 3, 5), self._one_of(0, 0, 1, 4, 30) * self._tick_s, {})
 
     def _arrivals(self, source: Pool) -> Arrivals:
         facts = [source.count.per] if source.count.per else []
@@ -247,7 +253,11 @@ class _Maker:
             first = max((at[before] + 1 for before in one.after), default=0) if onwards else 0
             last = len(reachable) - 1
             at[one.name] = self._one_of(*range(min(first, last), (min(first + 2, last) if onwards else last) + 1))
-        steps = (Step(name, reachable[place], variant(self._service())) for name, place in at.items())
+        together = {one.name: one.batching.at_most - 1 if one.batching else 0 for one in stream.tasks}
+        steps = (
+            Step(name, reachable[place], variant(self._service(), [self._service() for _ in range(together[name])]))
+            for name, place in at.items()
+        )
         return Route(stream.name, key, tuple(steps))
 
     def _service(self) -> ServiceTime:

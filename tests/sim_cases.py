@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,9 +101,24 @@ def scenario(
     )
 
 
-def variant(service: ServiceTime | float) -> Variant:
-    time = ServiceTime.constant(service) if isinstance(service, int | float) else service
-    return Variant(None, "board", "", "", "", time, Figure(time.mean_s, "s", "assumed", "test"))
+def variant(service: ServiceTime | float, batches: Sequence[ServiceTime | float] = ()) -> Variant:
+    """One that takes so long; of 2, 3 … together as long as ``batches`` say."""
+    time, *together = (
+        ServiceTime.constant(one) if isinstance(one, int | float) else one for one in (service, *batches)
+    )
+    origin = Figure(time.mean_s, "s", "assumed", "test")
+    return Variant(None, "board", "", "", "", time, origin, batches=tuple(together))
+
+
+def together(placed: Placement, *batches: ServiceTime | float) -> Placement:
+    """The same, with every task taking so long for 2, 3 … that are executed together."""
+    times = variant(0.0, batches).batches
+
+    def of(route: Route) -> Route:
+        steps = (replace(step, variant=replace(step.variant, batches=times)) for step in route.steps)
+        return replace(route, steps=tuple(steps))
+
+    return replace(placed, routes=tuple(map(of, placed.routes)))
 
 
 def placement(

@@ -174,7 +174,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
     """At least a tenth of them has each of what two planes could disagree on."""
     found: Counter[str] = Counter()
 
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
     @given(networks(), seeds)
     def look(case: Case, seed: int) -> None:
         network = case.network
@@ -203,13 +203,14 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "ties of births": len(np.unique(births[:, 2])) < len(births),
                 "rows": len(visits) > 0,
                 "lanes": bool(network.lanes),
+                "batches": bool((visits[:, 10] < visits[:, 5] - visits[:, 4]).any()),
                 **{cause: bool((visits[:, 11] == number).any()) for number, cause in enumerate(CAUSES)},
             }
         )
 
     look()
     assert found["all"] >= 100
-    assert [what for what, number in found.items() if number < (5 if what in CAUSES else 10)] == []
+    assert [what for what, number in found.items() if number < (5 if what in (*CAUSES, "batches") else 10)] == []
     assert found["acyclic"] > found["cyclic"]
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sim_cases import MS, link, periodic, placement, pool, scenario, task, workload
+from sim_cases import MS, link, periodic, placement, pool, scenario, task, together, workload
 
 import sim
 from hardware_profiles.faults import NotSupported
 from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.scenario import Scenario
-from scenarios.workloads import QueueLimit, Workload
+from scenarios.workloads import Batching, QueueLimit, Workload
 from sim.simulation import ENGINES
 
 BOX = pool("box")
@@ -23,9 +23,15 @@ def shop(streams: list[Workload], cameras: int, box: Pool = BOX, **more: Any) ->
     return scenario([pool("camera", "device", count=cameras), box], streams, **more)
 
 
-def events(case: Scenario, times_s: dict[str, float], span_s: float = 0.1) -> list[tuple[Any, ...]]:
-    """(task, source, sequence, entered, started or dropped, cause), alike on both engines."""
+def events(
+    case: Scenario, times_s: dict[str, float], span_s: float = 0.1, batches_s: tuple[float, ...] = ()
+) -> list[tuple[Any, ...]]:
+    """(task, source, sequence, entered, started or dropped, cause), alike on both engines.
+
+    Each task takes so long alone, and in a batch of 2, 3 … as long as ``batches_s`` say.
+    """
     placed = placement(case, {name: ("box", time) for name, time in times_s.items()})
+    placed = together(placed, *batches_s)
     tables = [sim.simulate(case, placed, replications=1, span_s=span_s, warm_up_s=0.0, engine=e, requests=True).requests
               for e in ENGINES]  # fmt: skip
     table = tables[0]
@@ -127,6 +133,50 @@ def test_what_follows_a_dropped_task_is_not_done_and_a_join_never_starts() -> No
     times = dict.fromkeys(("a", "b", "both", "more"), 0.002)
     case = shop([workload("w", periodic(10), tasks)], 1)
     assert events(case, times) == [("a", 1, 0, 0.0, 0.0, ""), ("b", 1, 0, 0.0, 0.0, "blocked")]
+
+
+def batched(at_most: int, wait_s: float) -> Workload:
+    return workload("w", periodic(10, "aligned"), [task("look", batching=Batching(at_most, wait_s, {}))])
+
+
+def test_a_free_server_takes_all_who_wait_together_and_as_many_as_it_can() -> None:
+    """No wait for others: the first of five is served alone for 4 ms, then three in 6 ms, then the last."""
+    rows = events(shop([batched(3, 0.0)], 5), {"look": 0.004}, batches_s=(0.005, 0.006))
+    assert [row[1:2] + row[4:5] for row in rows] == [(1, 0.0), (2, 4.0), (3, 4.0), (4, 4.0), (5, 10.0)]
+
+
+def test_a_batch_waits_until_it_is_full_or_its_first_has_waited_long_enough() -> None:
+    """Five at once, two a batch, 10 ms of wait: full ones go at once or as the server is free, the last at 10."""
+    rows = events(shop([batched(2, 0.010)], 5), {"look": 0.003}, batches_s=(0.004,))
+    assert [row[1:2] + row[4:5] for row in rows] == [(1, 0.0), (2, 0.0), (3, 4.0), (4, 4.0), (5, 10.0)]
+
+
+def test_who_comes_at_the_instant_at_which_a_batch_has_waited_long_enough_is_among_it() -> None:
+    """A picture each 10 ms and a wait of 10 ms."""
+    one = workload("w", periodic(100), [task("look", batching=Batching(4, 0.010, {}))])
+    rows = events(shop([one], 1), {"look": 0.001}, 0.04, (0.001, 0.001, 0.001))
+    assert [row[2:5] for row in rows][:4] == [(0, 0.0, 10.0), (1, 10.0, 10.0), (2, 20.0, 30.0), (3, 30.0, 30.0)]
+
+
+def test_no_more_are_executed_together_than_somebody_measured() -> None:
+    """Eight are asked for, the times of two are known."""
+    rows = events(shop([batched(8, 0.0)], 5), {"look": 0.004}, batches_s=(0.005,))
+    assert [row[4] for row in rows] == [0.0, 4.0, 4.0, 9.0, 9.0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_batch_keeps_one_server_busy_and_each_request_has_its_part_of_the_work(engine: str) -> None:
+    """10 times a second 4 at once, all in one service of 8 ms after the first alone in 5."""
+    case = shop([batched(3, 0.0)], 4)
+    placed = together(placement(case, {"look": ("box", 0.005)}), 0.006, 0.009)
+    result = sim.simulate(case, placed, replications=1, span_s=1.0, warm_up_s=0, engine=engine)
+    assert result.stations["utilisation"].tolist() == [pytest.approx(10 * (0.005 + 0.009))]
+    assert result.usage.busy_node_s["box", "shop/all"] == pytest.approx(730 * 3600 * 0.14)
+    assert result.split("w", "look") == {
+        "waiting_s": pytest.approx(0.75 * 0.005),
+        "service_s": pytest.approx((0.005 + 3 * 0.009) / 4),
+        "network_s": 0.0,
+    }
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 import pytest
-from sim_cases import placement, poisson, pool, scenario, task, workload
+from sim_cases import placement, poisson, pool, scenario, task, together, workload
 from test_sim_theory import SERVICES, covers, erlang_c
 
 import sim
 from hardware_profiles.service_time import ServiceTime
 from scenarios.scenario import Scenario
-from scenarios.workloads import QueueLimit, Workload
+from scenarios.workloads import Batching, QueueLimit, Workload
 from sim.tally import Tally
 
 REPLICATIONS = 20
@@ -115,3 +115,33 @@ def test_a_jackson_network_waits_at_each_station_as_if_it_were_alone() -> None:
     times = {"look": ("box", ONE), "check": ("server", ONE), "more": ("server", ONE)}
     assert covers(waited(tallies(case, times, 30_000), 1), 0.6 / 0.4)
     assert covers(waited(tallies(case, times, 30_000, flow=1)), 0.7 / 0.3)
+
+
+def test_batch_service_of_unlimited_size_waits_as_the_chain_of_its_departures_says() -> None:
+    """M/M[1, many]/1: all who wait are served together, in a time with a mean of 1 s whatever their number.
+
+    A service that begins with a queue of n takes all; so who comes in a service waits for what is left of it, which is
+    exponential again: a wait of 1 s where the server is busy. It is idle after a service in which nobody came,
+    with probability 1 / (1 + load), for 1 / load on average.
+    """
+    load, most = 2.0, 60
+    batching = Batching(most, 0.0, {})
+    case = box([workload("work", poisson(load, per="site"), [task("do", batching=batching)])])
+    placed = together(placement(case, {"do": ("box", ONE)}), *(ONE,) * (most - 1))
+    result = sim.simulate(case, placed, replications=REPLICATIONS, span_s=4000, warm_up_s=400)
+    busy = 1 / (1 - load / (1 + load))  # services in a row
+    assert covers(waited([played.tallies[0] for played in result.played]), busy / (busy + 1 / load))
+
+
+@pytest.mark.parametrize("wait_s", [0.5, 3.0])
+def test_batches_that_only_waiting_launches_wait_as_their_first_does(wait_s: float) -> None:
+    """Many servers, no limit that is reached: the first waits ``wait_s``, those behind it what is left of that.
+
+    A batch has 1 + load * wait members on average, of which all but the first wait half as long.
+    """
+    load = 4.0
+    case = box([workload("work", poisson(load, per="site"), [task("do", batching=Batching(80, wait_s, {}))])], 50)
+    placed = together(placement(case, {"do": ("box", ONE)}), *(ONE,) * 79)
+    result = sim.simulate(case, placed, replications=REPLICATIONS, span_s=2000, warm_up_s=100)
+    behind = load * wait_s
+    assert covers(waited([one.tallies[0] for one in result.played]), wait_s * (1 + behind / 2) / (1 + behind))

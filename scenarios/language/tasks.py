@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.pools import Tier
-from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeShare, Tokens
+from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeNumber, SomeShare, Tokens
 from scenarios.language.shape import Judged, Later, Names, Shape, fault, quoted, short_for
-from scenarios.language.times import Times
+from scenarios.language.times import DurationText, Times
 
 
 class QueueText(Shape):
@@ -73,11 +74,27 @@ class AnswerText(Shape):
     size: Annotated[Bytes | None, Later("an answer that differs from the output")] = None
 
 
-class BatchingText(Shape):
-    """Requests executed together."""
+def _sizes(value: Any) -> Any:
+    return {str(size): time for size, time in value.items()} if isinstance(value, Mapping) else value
 
-    at_most: Number
-    wait: Seconds | None = None
+
+def _size(value: Any) -> int:
+    if not str(value).isdigit() or int(value) < 2:
+        raise fault(quoted(value), "how many are executed together, 2 or more")
+    return int(value)
+
+
+class BatchingText(Shape):
+    """Requests executed together: ``{at_most: 8, wait: 5 ms}``."""
+
+    example: ClassVar[str] = "{at_most: 8, wait: 5 ms}"
+
+    at_most: SomeNumber
+    """How many at once; no more than somebody measured together."""
+    wait: Seconds = 0.0
+    """How long the first waits for others; then those that are there are executed."""
+    times: Annotated[dict[Annotated[int, BeforeValidator(_size)], DurationText], BeforeValidator(_sizes)] | None = None
+    """Your own times, ``{4: 12 ms, 8: 20 ms}``; one for fewer is that of the next larger number."""
 
 
 def _collected(value: Any) -> str:
@@ -150,7 +167,7 @@ class TaskText(Shape):
     """Pools with an offer that it may use."""
     over: Annotated[str | None, Later("brokers")] = None
     """The broker that carries its input."""
-    batching: Annotated[BatchingText | None, Later("batching")] = None
+    batching: Annotated[BatchingText | None, Judged("batching")] = None
     """Requests executed together."""
     speculative: Annotated[bool, Later("speculative execution")] = False
     """Starts before it is known to be needed."""

@@ -21,6 +21,7 @@ from scenarios.units import Quantity
 from scenarios.workloads import (
     Arrivals,
     Batch,
+    Batching,
     Latency,
     Message,
     Offline,
@@ -210,6 +211,7 @@ class _Reader:
             input_px=int(text.input_size) if text.input_size is not None else None,
             priority=_priority(texts, name),
             queue=QueueLimit(text.queue.keep, text.queue.at_most) if text.queue else None,
+            batching=_batching(text),
             drop_after_s=text.drop_after,
             store_at=text.store_at,
         )
@@ -268,6 +270,13 @@ class _Reader:
 def measure(text: str) -> str:
     """The measure as the catalogue calls it, where it is one of the usual ones."""
     return MEASURES.get(text.lower(), text)
+
+
+def _batching(text: TaskText) -> Batching | None:
+    stated = text.batching
+    if stated is None:
+        return None
+    return Batching(stated.at_most, stated.wait, {size: time.service() for size, time in (stated.times or {}).items()})
 
 
 def _priority(texts: Mapping[str, TaskText], name: str, seen: frozenset[str] = frozenset()) -> int | None:

@@ -22,11 +22,13 @@ where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a tr
 [ns] ``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted through all flows, each of
 which has its answer behind them.
 
+A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1: any); at ``MOST`` so many are
+executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on.
+
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
-program has a station of its own. A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1:
-any). The *level* of a station is the longest way to it from a source: who comes to a level
-has left all lower ones. There are no levels (-1) where the stations lie in a circle, or where something takes no time:
-what it leads to at the same instant would have to wait for others of that instant; nor where there are lanes.
+program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
+has left all lower ones. There are no levels (-1) where the stations lie in a circle; where something takes no time,
+since what it leads to at the same instant would have to wait for others of that instant; and where there are lanes.
 """
 
 from __future__ import annotations
@@ -47,16 +49,19 @@ from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, EXIT, EXITS = range(12)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, EXIT, EXITS = (
+    range(14)
+)
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS = range(4)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
 STATION = SERVERS, QUEUE, FIRST_LANE, LANES, LEVEL = range(5)
-LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE = range(4)
+LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE, WAIT = range(5)
 
 _BITS = 32  # of a station, in a number for two
 _NONE = np.empty(0, np.int64)
+_ALONE = (-1, -1, 1, 0)  # in no lane, one by one
 
 
 class Program(NamedTuple):
@@ -220,7 +225,22 @@ class _Writer:
                     self._legs[leg][TO] = len(self._hops)
                     leg = len(self._legs)
                     self._hops.append(
-                        [slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, 0, -1, -1, len(self._exits), 1]
+                        [
+                            slot,
+                            -1,
+                            crossing.transmission_ns,
+                            branch.rank,
+                            -1,
+                            1,
+                            1,
+                            0,
+                            -1,
+                            -1,
+                            1,
+                            0,
+                            len(self._exits),
+                            1,
+                        ]
                     )
                     self._exits.append([-1, leg, 1])
                     self._legs.append([0, branch.rank, -1, self._task + branch.task])
@@ -237,7 +257,8 @@ class _Writer:
         self._follow(coming, slot)
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
         row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
-        row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, 0, 0]
+        row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, visit.most]
+        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0]
         self._hops.append(row)
         row[EXIT:] = self._messages(visit.branches, slot)
         return number
@@ -256,7 +277,7 @@ class _Writer:
 
 
 def _lane(lane: Lane) -> list[int]:
-    return [lane.priority, lane.room, int(lane.latest), int(lane.of_source)]
+    return [lane.priority, lane.room, int(lane.latest), int(lane.of_source), lane.wait_ns]
 
 
 def levels(stations: int, before: Ints, after: Ints) -> Ints:

@@ -15,6 +15,10 @@ from sim.draws import Floats, Ints
 from sim.drops import BLOCKED, DISPLACED, EXPIRED
 from sim.jit import call, inlined, loop, steps
 
+LEADER = m.BEHIND  # of who is served together with others: the first of them
+_TOGETHER = 32  # bits of a server; above them stands how many it serves at once
+SERVER = (1 << _TOGETHER) - 1
+
 
 @loop
 def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, until: int) -> None:
@@ -25,7 +29,7 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, unti
     """
     memory, laws, rates = raw(whole), raw(all_laws), raw(all_rates)
     while memory[m.EVENTS] > 0 and events[0, 0] < until and not memory[m.ENDED]:
-        if m.full(memory) or memory[m.EVENTS] + memory[m.FAN_OUT] > len(events):
+        if m.full(memory) or memory[m.EVENTS] + memory[m.MOST_EVENTS] > len(events):
             memory[m.FULL] = 1
             return
         now, kind, rank, about = events[0, 0], events[0, 1], events[0, 2], events[0, 3]
@@ -34,20 +38,24 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, unti
         chain = m.NOTHING
         if kind >= m.EXPIRY:
             _expire(memory, about, kind, rank)
+        elif kind >= m.LAUNCH:
+            _settle(memory, laws, events, about)
         elif kind >= m.BIRTH:
             _schedule_birth(memory, laws, rates, events, about, now)
             chain = walking.born(memory, laws, about, rank >> m.SEQUENCE_SHIFT, now)
         elif kind >= m.ARRIVAL:
             _enter(memory, laws, events, about)
         else:
-            station, server = memory[about + m.STATION], memory[about + m.SERVER]
-            book(memory, station)
-            memory[station + m.BUSY] -= 1
-            if server < memory[station + m.SERVING]:
-                push_idle(memory, station, server)
-                settle(memory, events, station)
-            start = now - memory[about + m.LASTS]
-            chain = walking.finish(memory, about, start, now, kind, rank, server, now + 1)
+            station, server = memory[about + m.STATION], memory[about + m.SERVER] & SERVER
+            if memory[about + LEADER] == m.NOTHING:
+                book(memory, station)
+                memory[station + m.BUSY] -= 1
+                if server < memory[station + m.SERVING]:
+                    push_idle(memory, station, server)
+                    _settle(memory, laws, events, station)
+            lasted = memory[about + m.LASTS]
+            work = lasted // (memory[about + m.SERVER] >> _TOGETHER)
+            chain = walking.finish(memory, about, now - lasted, now, work, kind, rank, server, now + 1)
         while chain != m.NOTHING:
             message = chain
             chain = memory[message + m.BEHIND]
@@ -94,13 +102,13 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
     if memory[station + m.LANES] == m.NOTHING:
         book(memory, station)
         join(memory, station, message)
-        settle(memory, events, station)
+        _settle(memory, laws, events, station)
     else:
-        _enter_lane(memory, events, station, message)
+        _enter_lane(memory, laws, events, station, message)
 
 
 @call
-def _enter_lane(memory: Ints, events: Ints, station: int, message: int) -> None:
+def _enter_lane(memory: Ints, laws: Floats, events: Ints, station: int, message: int) -> None:
     """A message comes to its lane; it may have to leave it soon, or another one at once."""
     hop = memory[message + m.HOP]
     patience, expires = memory[hop + a.PATIENCE], memory[hop + a.PATIENCE]
@@ -111,16 +119,21 @@ def _enter_lane(memory: Ints, events: Ints, station: int, message: int) -> None:
             return
     book(memory, station)
     lanes.join(memory, station, memory[station + m.LANES] + memory[hop + a.LANE] * m.LANE_SIZE, message)
-    settle(memory, events, station)
+    _settle(memory, laws, events, station)
     if not lanes.waits(memory, message):
         return
     leaving = lanes.displaced(memory, message)
     if leaving != m.NOTHING:
         lanes.leave(memory, leaving)
         walking.lose(memory, leaving, memory[m.NOTHING] + (BLOCKED if leaving == message else DISPLACED))
-    if patience >= 0 and leaving != message:
-        kind, rank = m.EXPIRY + m.source_of(memory, message), walking.rank_of(memory, message)
-        _schedule(memory, events, expires, kind, rank, message)
+    if leaving == message:
+        return
+    source, rank = m.source_of(memory, message), walking.rank_of(memory, message)
+    wait = memory[memory[message + lanes.LANE] + m.LANE_WAIT]
+    if memory[hop + a.MOST] > 1 and wait > 0:
+        _schedule(memory, events, memory[m.NOW] + wait, m.LAUNCH + source, rank, station)
+    if patience >= 0:
+        _schedule(memory, events, expires, m.EXPIRY + source, rank, message)
 
 
 @inlined
@@ -134,28 +147,59 @@ def _expire(memory: Ints, message: int, kind: int, rank: int) -> None:
         walking.lose(memory, message, memory[m.NOTHING] + EXPIRED)
 
 
-@steps
-def settle(memory: Ints, events: Ints, station: int) -> bool:
+@loop
+def settle(whole: Ints, all_laws: Floats, events: Ints, station: int) -> bool:
     """Serve those who wait at a station as far as servers are free; the idle one with the lowest number is next.
 
     False where there is no room for their completions.
     """
-    now = memory[m.NOW]
+    return bool(_settle(raw(whole), raw(all_laws), events, station))
+
+
+@steps
+def _settle(memory: Ints, laws: Floats, events: Ints, station: int) -> bool:
     bought = memory[station + m.SERVING] < 0
     while memory[station + m.WAITING] > 0 and memory[station + m.UP] and (bought or memory[station + m.IDLE] > 0):
-        if memory[m.EVENTS] == len(events):
+        if memory[m.EVENTS] + memory[m.MOST_TOGETHER] > len(events):
             return False
-        book(memory, station)
         if memory[station + m.LANES] == m.NOTHING:
+            book(memory, station)
             message = next_waiting(memory, station)
+            memory[message + LEADER] = m.NOTHING
+            server = 0 if bought else pop_idle(memory, station)
+            _start(memory, events, station, message, server, memory[m.NOTHING] + 1)
         else:
-            message = lanes.next_of_lanes(memory, station)
+            lane = lanes.turn(memory, station)
+            if lane == m.NOTHING:
+                break
+            book(memory, station)
+            _launch(memory, laws, events, station, lane)
         memory[station + m.BUSY] += 1
-        memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
-        memory[message + m.SERVER] = 0 if bought else pop_idle(memory, station)
-        kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)
-        _schedule(memory, events, now + memory[message + m.LASTS], kind, rank, message)
     return True
+
+
+@inlined
+def _start(memory: Ints, events: Ints, station: int, message: int, server: int, together: int) -> None:
+    now = memory[m.NOW]
+    memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
+    memory[message + m.SERVER] = server + (together << _TOGETHER)
+    kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)
+    _schedule(memory, events, now + memory[message + m.LASTS], kind, rank, message)
+
+
+@call
+def _launch(memory: Ints, laws: Floats, events: Ints, station: int, lane: int) -> None:
+    """One service of the first of a lane, and of as many behind it as are executed together."""
+    first, server = memory[lane + m.LANE_FIRST], pop_idle(memory, station)
+    together = min(memory[lane + m.LANE_WAITING], memory[memory[first + m.HOP] + a.MOST])
+    lasts = walking.last_together(memory, laws, first, together)
+    leader = memory[m.NOTHING]
+    for _ in range(together):
+        message = memory[lane + m.LANE_FIRST]
+        lanes.leave(memory, message)
+        memory[message + m.LASTS], memory[message + LEADER] = lasts, leader
+        _start(memory, events, station, message, server, together)
+        leader = first
 
 
 @steps

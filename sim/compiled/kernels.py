@@ -227,18 +227,18 @@ class Heap(Kernel):
 
     def __init__(self, of: Replication, part: Ints, keep: Keep | None) -> None:
         super().__init__(of, part, keep)
-        self.events = np.zeros((len(part) + int(self.memory[m.FAN_OUT]) + 1024, 4), np.int64)
+        self.events = np.zeros((len(part) + int(self.memory[m.MOST_EVENTS]) + 1024, 4), np.int64)
         heap.begin(self.memory, self.laws, self.rates, self.events)
 
     def _advance(self, until: int) -> None:
         heap.advance(self.memory, self.laws, self.rates, self.events, until)
 
     def _settle(self, station: int) -> bool:
-        return bool(heap.settle(self.memory, self.events, station))
+        return bool(heap.settle(self.memory, self.laws, self.events, station))
 
     def grow(self) -> None:
         super().grow()
-        if self.memory[m.EVENTS] + self.memory[m.FAN_OUT] > len(self.events):
+        if self.memory[m.EVENTS] + self.memory[m.MOST_EVENTS] > len(self.events):
             self.events = np.concatenate([self.events, np.zeros_like(self.events)])
 
     def set_servers(self, number: int, servers: int, now: int) -> None:
@@ -247,7 +247,7 @@ class Heap(Kernel):
         messages = rows[rows[:, 1] < m.ARRIVAL, 3]  # of the completions still to come
         here = messages[self.memory[messages + m.STATION] == self.station(number)]
         self._widened(number, servers)
-        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), self.memory[here + m.SERVER]))
+        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), self.memory[here + m.SERVER] & heap.SERVER))
         self._start(number)
 
     def _book(self, number: int, now: int) -> None:

@@ -6,6 +6,7 @@ A lane begins as a message does, so that it can be the one before its first. Who
 
 from __future__ import annotations
 
+from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.draws import Ints
 from sim.jit import inlined, steps
@@ -47,20 +48,26 @@ def leave(memory: Ints, message: int) -> None:
 
 
 @steps
-def next_of_lanes(memory: Ints, station: int) -> int:
-    """The message whose turn it is; it waits no longer."""
-    found = best = m.NOTHING
+def turn(memory: Ints, station: int) -> int:
+    """The lane to which a free server turns; ``NOTHING`` where all wait for others."""
+    best = m.NOTHING
     for lane in range(memory[station + m.LANES], memory[station + m.LANES_END], m.LANE_SIZE):
         first = memory[lane + m.LANE_FIRST]
-        if first == m.NOTHING:
+        if first == m.NOTHING or not _ready(memory, lane, first):
             continue
-        if found != m.NOTHING:
+        if best != m.NOTHING:
             worse = memory[lane + m.LANE_PRIORITY] - memory[best + m.LANE_PRIORITY]
-            if worse > 0 or (worse == 0 and memory[first + TICKET] > memory[found + TICKET]):
+            if worse > 0 or (worse == 0 and memory[first + TICKET] > memory[memory[best + m.LANE_FIRST] + TICKET]):
                 continue
-        found, best = first, lane
-    leave(memory, found)
-    return int(found)
+        best = lane
+    return int(best)
+
+
+@inlined
+def _ready(memory: Ints, lane: int, first: int) -> bool:
+    """Whether those who are executed together are all there, or the first has waited for them long enough."""
+    all_there = memory[lane + m.LANE_WAITING] >= memory[memory[first + m.HOP] + a.MOST]
+    return bool(all_there or memory[m.NOW] - memory[first + m.INSTANT] >= memory[lane + m.LANE_WAIT])
 
 
 @steps

@@ -29,7 +29,7 @@ FREE_MESSAGE, FREE_REQUEST, REQUEST_SIZE, JOINS_END, SOURCES, SOURCE_SIZE, NUMBE
 FLOWS, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 22)  # rows that are kept
 FAN_OUT, LAW_SIZE, MOST_TOP = range(22, 25)  # most that a step can add; beyond it is no room for steps
 FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(25, 36)  # of the stages
-EVENTS, TICKETS = 36, 37  # of the heap; so many have waited in lanes
+EVENTS, TICKETS, MOST_EVENTS, MOST_TOGETHER = range(36, 40)  # of the heap; in lanes, in a step, in a batch
 HEAD = 40
 
 # A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought
@@ -53,7 +53,7 @@ STATION_SIZE = 16
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
 
 # a lane of a station; it begins as a message does, so that it can be the one before its first
-LANE_FIRST, LANE_PRIORITY, LANE_ROOM, LANE_LATEST, LANE_OF_SOURCE, LANE_WAITING, LANE_LAST = range(7)
+LANE_FIRST, LANE_PRIORITY, LANE_ROOM, LANE_LATEST, LANE_OF_SOURCE, LANE_WAIT, LANE_WAITING, LANE_LAST = range(8)
 LANE_SIZE = 8
 
 # what the sources of a flow have in common, and a source; behind it the keys of its streams, by column
@@ -77,7 +77,7 @@ OCTAVES = 64  # a row of a directory, one for each place; says where the chunk o
 CHUNK = 2 * PER_OCTAVE  # by bin: number, largest
 
 # Kinds of events in the order in which they count at one instant; below them the source.
-COMPLETION, ARRIVAL, BIRTH, EXPIRY = (kind << 48 for kind in (2, 3, 4, 5))
+COMPLETION, ARRIVAL, BIRTH, LAUNCH, EXPIRY = (kind << 48 for kind in (2, 3, 4, 5, 6))
 SOURCE_MASK = (1 << 48) - 1
 SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
 SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
@@ -144,6 +144,8 @@ class Layout:
         sources, source_size = self._sources(program, network, of.streams, part, fleets, bound)
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
+        head[MOST_TOGETHER] = most = int(program.hops[:, a.MOST].max(initial=1))
+        head[MOST_EVENTS] = fan_out * (2 + most)  # each may launch a batch, or wait for others and for its expiry
         if keep:
             births = self._zeros(KEPT_BIRTH * (_KEPT + STEPS))
             head[BIRTHS], head[VISITS] = births, self._zeros(KEPT_VISIT * (_KEPT + STEPS * fan_out))
@@ -202,6 +204,7 @@ class Layout:
         legs_at = exits_at + exits.size
         drawn = hops[:, a.COLUMN] >= 0
         hops[drawn, a.TIME] *= self._law_size
+        hops[:, a.BATCHES] *= self._law_size
         hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))

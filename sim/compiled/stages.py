@@ -256,7 +256,7 @@ def _serve(memory: Ints, message: int, start: int, server: int) -> None:
     else:
         starts = memory[m.BEGIN] <= start < memory[m.END]
         _book(memory, station, _within(memory, entered, start), _within(memory, start, end), starts)
-    _sent(memory, walking.finish(memory, message, start, end, kind, rank, server, memory[m.UNTIL]))
+    _sent(memory, walking.finish(memory, message, start, end, end - start, kind, rank, server, memory[m.UNTIL]))
 
 
 @steps

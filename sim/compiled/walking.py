@@ -203,6 +203,16 @@ def lasts(memory: Ints, laws: Floats, message: int) -> int:
 
 
 @inlined
+def last_together(memory: Ints, laws: Floats, message: int, together: int) -> int:
+    """How long so many are served at once of which this is the first [ns]."""
+    if together == 1:
+        return int(memory[message + m.LASTS])
+    hop = memory[message + m.HOP]
+    law, source = memory[hop + a.BATCHES] + (together - 2) * memory[m.LAW_SIZE], m.source_of(memory, message)
+    return _drawn(memory, laws, law, source, memory[hop + a.COLUMN], m.sequence_of(memory, message))
+
+
+@inlined
 def rank_of(memory: Ints, message: int) -> int:
     """The rank of the event that ends the service of a message."""
     return int((memory[message + m.RANK] & m.SEQUENCE_MASK) + memory[memory[message + m.HOP] + a.HOP_RANK])
@@ -215,8 +225,10 @@ def kind_of(memory: Ints, message: int) -> int:
 
 
 @steps
-def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: int, server: int, until: int) -> int:
-    """A service ends by an event: the chain of the messages that leave.
+def finish(
+    memory: Ints, message: int, start: int, end: int, work: int, kind: int, rank: int, server: int, until: int
+) -> int:
+    """A service ends by an event: the chain of the messages that leave. ``work`` is the message's part of it.
 
     What ends at ``until`` or later is not counted yet: a message in the chain waits for that.
     """
@@ -227,7 +239,7 @@ def finish(memory: Ints, message: int, start: int, end: int, kind: int, rank: in
         entered = memory[message + m.INSTANT]
         memory[message + m.WAITED] += start - entered
         memory[message + m.SERVED] += end - start
-        memory[message + m.WORK] = end - start
+        memory[message + m.WORK] = work
         if memory[m.VISITS]:
             memory[message + m.ENTERED], memory[message + m.STARTED] = entered, start
             memory[message + m.COMPLETED] = end
