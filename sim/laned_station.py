@@ -45,6 +45,7 @@ class LanedStation(Station):
             return event
         ticket = next(self._tickets)
         self._book()
+        self._call()
         waiting[ticket] = comer, event
         self._start_waiting()
         if ticket in waiting:

@@ -151,6 +151,7 @@ def settle(memory: Ints, events: Ints, station: int) -> bool:
         else:
             message = lanes.next_of_lanes(memory, station)
         memory[station + m.BUSY] += 1
+        memory[station + m.BEGUN] += memory[message + m.LASTS]
         memory[station + m.STARTS] += memory[m.BEGIN] <= now < memory[m.END]
         memory[message + m.SERVER] = 0 if bought else pop_idle(memory, station)
         kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)

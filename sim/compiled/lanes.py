@@ -7,6 +7,7 @@ A lane begins as a message does, so that it can be the one before its first. Who
 from __future__ import annotations
 
 from sim.compiled import memory as m
+from sim.compiled.servers import call
 from sim.draws import Ints
 from sim.jit import inlined, steps
 
@@ -22,6 +23,7 @@ def waits(memory: Ints, message: int) -> bool:
 @steps
 def join(memory: Ints, station: int, lane: int, message: int) -> None:
     """A message waits behind all others of a lane."""
+    call(memory, station, message)
     last = memory[lane + m.LANE_LAST]
     memory[last + m.BEHIND] = message
     memory[message + m.BEHIND], memory[message + AHEAD] = m.NOTHING, -last
