@@ -249,7 +249,8 @@ class Result:
 
         Sites and queues count from 1, a region has no group; a service bought by the request without a limit has no
         servers and no utilisation. Where a pool scales, ``servers`` are the most that there can be, ``mean_servers``
-        are paid for, and utilisation is the share of those. What is offered is what would come without a policy: alike for all queues of a pool at a site.
+        are paid for, and utilisation is the share of those. What is offered is what would come without a policy: alike
+        for all queues of a pool at a site.
         """
         rows = []
         for queue, load, busy, waiting, visits in self._queues(link=False):
