@@ -98,7 +98,7 @@ class PoolText(Shape):
     """``site``: one queue for a site although the nodes are counted per fact."""
     power: PowerText | None = None
     """A battery."""
-    scaling: Annotated[ScalingText | None, Judged("autoscaling")] = None
+    scaling: Annotated[ScalingText | None, Judged("autoscaling (planned and paid for at its full count)")] = None
     """How the number of nodes follows the load."""
     spot: Annotated[SpotText | None, Later("spot interruptions")] = None
     """Interruptions by the provider."""
