@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sim.control import Control
 from sim.draws import Ints
@@ -57,8 +57,11 @@ class Played:
         work, cause) of each of its tasks that was done [ns]; waited and served are sums along the way that led to its
         delivery, work is its part of the service, the cause is ``sim.drops.DELIVERED``. Where something of it was
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
+    provided
+        By number of a queue whose nodes come and go: (instant [ns], so many more nodes that are paid for).
     """
 
     tallies: tuple[Tally, ...]
     queues: Ints
     rows: tuple[Ints, Ints] | None = None
+    provided: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
