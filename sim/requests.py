@@ -16,7 +16,7 @@ from sim.control import Control, handles
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
 from sim.drops import DELIVERED
 from sim.flows import Flow, unpacked
-from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey, Visit
+from sim.journeys import COPY_BITS, TASK_BITS, Branch, Crossing, Journey, Visit
 from sim.laned_station import Comer, LanedStation
 from sim.network import Network
 from sim.policies import Entry, Policy, choices
@@ -211,14 +211,8 @@ class _Plane:
         env, stations = self._env, self._stations
         while True:
             rank = request.rank + branch.rank
-            for queue, transmission, propagation in branch.ways[node % len(branch.ways)]:
-                if queue >= 0:
-                    link = stations[queue]
-                    sent = link.serve(transmission, COMPLETION + rank)
-                    yield sent
-                    link.leave(sent)
-                if propagation:
-                    yield after(env, propagation, ARRIVAL + rank)
+            for crossing in branch.ways[node % len(branch.ways)]:
+                yield from self._crossed(request.row, crossing, rank)
             visit = branch.visit
             if visit is None:
                 self._record(request, branch.task, stamps, waited, served)
@@ -269,6 +263,23 @@ class _Plane:
             self._inside -= 1
             if not self._inside and self._env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
+
+    def _crossed(self, row: list[int], one: Crossing, rank: int) -> Process:
+        """A message is sent until it comes through, and travels to the end of the link."""
+        lost = row[one.loss] if one.loss >= 0 else 0
+        travels = one.propagation_ns + (row[one.delay] if one.delay >= 0 else 0)
+        if one.queue >= 0:
+            link = self._stations[one.queue]
+            for more in range(lost, -1, -1):
+                sent = link.serve(one.transmission_ns, COMPLETION + rank)
+                yield sent
+                link.leave(sent)
+                if more and one.again_ns:
+                    yield after(self._env, one.again_ns, ARRIVAL + rank)
+        else:
+            travels += lost * one.again_ns
+        if travels:
+            yield after(self._env, travels, ARRIVAL + rank)
 
     def _chosen(self, request: _Request, visit: Visit) -> int:
         """Number of the queue that the policy of its pool chooses."""
