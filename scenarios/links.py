@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.disruptions import Outages
 from scenarios.figures import Figure
 
 Each = Literal["node", "site", "shared"]
@@ -49,6 +50,7 @@ class Link:
     again_after_s: float = 0.0
     of: tuple[str, ...] = ()
     figures: tuple[tuple[str, Figure], ...] = ()
+    outages: Outages | None = None
 
     @property
     def rtt_s(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.disruptions import WithoutLine
 
 Phase = Literal["random", "aligned", "staggered"]
 
@@ -95,6 +96,7 @@ class Task:
     priority: int | None = None  # 1 is served first; None: after all that have one
     queue: QueueLimit | None = None
     batching: Batching | None = None
+    without_line: WithoutLine = "wait"
     drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
 
@@ -118,6 +120,16 @@ class Offline:
 
     keep: tuple[str, ...]
     for_s: float | None  # None: always
+    buffer_bytes: float | None = None  # room at a site for what waits
+    drained_within_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Availability:
+    """At least such a part of the requests is answered by ``of`` over a month with its outages."""
+
+    at_least: float
+    of: str  # a task or ``answer``
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,7 @@ class Requirements:
     accuracy_measure: str | None = None
     tiers: tuple[str, ...] | None = None
     offline: Offline | None = None
+    availability: Availability | None = None
     drops_at_most: float | None = None  # part of the requests that may never be answered
     done_within_s: float | None = None  # of a batch: from its release to done_by
 

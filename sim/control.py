@@ -8,10 +8,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from sim.queues import Queue
+
+
+class Return(NamedTuple):
+    """A station is up again.
+
+    Attributes
+    ----------
+    instant
+        When [ns].
+    waiting, size_bytes
+        Who waited for it, and their size.
+    emptied
+        When nobody waited for the first time after it [ns].
+    """
+
+    instant: int
+    waiting: int
+    size_bytes: int
+    emptied: int | None
 
 
 class Handle(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-CAUSES = ("blocked", "displaced", "expired")
-"""It came to a full queue; a later one took its place in a queue; its service did not start in time."""
+CAUSES = ("blocked", "displaced", "expired", "no line")
+"""It came to a full queue; a later one took its place in a queue; its service did not start in time; a line was down.
+"""
 
-DELIVERED = -1  # stands for a cause where there is none
-BLOCKED, DISPLACED, EXPIRED = range(len(CAUSES))
+BLOCKED, DISPLACED, EXPIRED, NO_LINE = range(len(CAUSES))
+DELIVERED, SKIPPED = -1, -2  # stand for a cause where there is none: done, or left out since a line was down

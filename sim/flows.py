@@ -137,6 +137,20 @@ class Flow:
         return tuple(found.values())
 
     @cached_property
+    def following(self) -> tuple[int, ...]:
+        """Of each task, by number, those that can only follow from it, and itself: a bit for each."""
+        masks: dict[str, int] = {name: 1 << number for number, name in enumerate(self.names)}
+        for task in reversed(self.workload.tasks):
+            for before in task.after:
+                masks[before] |= masks[task.name]
+        return tuple(masks[name] for name in self.names)
+
+    def left_out(self, task: int, row: Sequence[int]) -> list[int]:
+        """Tasks of a request, by number, that are not done where one is left out; its draws say which it runs."""
+        running = {self.names.index(one.name) for one in self.running(row[: self.shares])}
+        return [number for number in sorted(running) if self.following[task] >> number & 1]
+
+    @cached_property
     def reach(self) -> dict[str, float]:
         """Probability that a request runs each task."""
         return reach(self.workload)

@@ -12,7 +12,7 @@ from scenarios.places import Group
 from scenarios.pools import Pool
 from sim.draws import nanoseconds
 from sim.flows import Flow
-from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
+from sim.journeys import COPY_BITS, DROP, SKIP, WAIT, Branch, Crossing, Journey, Sending, Visit, Way
 from sim.lanes import NEVER, Lane
 from sim.on_the_way import copy_of, names
 from sim.queues import Queue, Slot, Which
@@ -36,9 +36,14 @@ class Itinerary:
     """
 
     def __init__(
-        self, scenario: Scenario, placement: Placement, flow: Flow, lanes: Mapping[str, Sequence[Lane]]
+        self,
+        scenario: Scenario,
+        placement: Placement,
+        flow: Flow,
+        lanes: Mapping[str, Sequence[Lane]],
+        down: frozenset[str] = frozenset(),
     ) -> None:
-        self._lanes = lanes
+        self._lanes, self._down = lanes, down
         self._scenario, self._placement, self.flow = scenario, placement, flow
         self._sites = {site.name for site in scenario.sites}
         self._legs = legs(scenario, flow.workload, flow.route)
@@ -128,7 +133,8 @@ class Itinerary:
             found = []
             for hop in leg.hops:
                 bandwidth = hop.link.bandwidth_bps(hop.direction)
-                slot = -1 if bandwidth is None else self._number(self._port(leg, hop, sender))
+                queues = bandwidth is not None or hop.link.name in self._down
+                slot = self._number(self._port(leg, hop, sender)) if queues else -1
                 transmission = 0 if bandwidth is None else nanoseconds(size * 8 / bandwidth)
                 found.append(self._crossing(leg, hop, slot, transmission))
             return tuple(found)
@@ -153,7 +159,15 @@ class Itinerary:
             columns.index(loss) if loss in columns else -1,
             nanoseconds(link.again_after_s),
             link.tries,
+            *self._without(leg, link.name),
         )
+
+    def _without(self, leg: Leg, link: str) -> tuple[int, int]:
+        """What becomes of a message while a link is down that may be, and its size; an answer always waits."""
+        if link not in self._down:
+            return WAIT, 0
+        rule = "wait" if leg.answer else self.flow.workload.task(leg.task).without_line
+        return {"wait": WAIT, "skip": SKIP, "drop": DROP}[rule], round(leg.message.size_bytes)
 
     def _port(self, leg: Leg, hop: Hop, sender: Which) -> Slot:
         """The instance of a link that a message crosses: of a node, of the site, or the only one."""

@@ -9,6 +9,9 @@ from typing import NamedTuple
 TASK_BITS, COPY_BITS = 8, 8  # in the rank of an event
 
 
+WAIT, SKIP, DROP = range(3)  # see ``scenarios.disruptions.WithoutLine``
+
+
 class Crossing(NamedTuple):
     """One direction of one link on the way of a message."""
 
@@ -19,6 +22,8 @@ class Crossing(NamedTuple):
     loss: int = -1  # column that says how often it is lost before it comes through; -1: never
     again_ns: int = 0  # between a try that is lost and the next
     tries: float = 1.0  # on average
+    without: int = WAIT  # what becomes of it while the link is down
+    size_bytes: int = 0  # of a message that may have to wait for a link that is down
 
 
 Way = tuple[Crossing, ...]

@@ -106,6 +106,8 @@ class LanedStation(Station):
         now = self._book()
         most = next(iter(waiting.values())).comer.most
         together = [waiting.pop(ticket) for ticket in list(waiting)[:most]]
+        if not self.waiting:
+            self._empty()
         lasts, server = together[0].comer.duration(len(together)), heappop(self._free)
         self._busy[server] = now + lasts
         self._begun += lasts

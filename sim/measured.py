@@ -43,7 +43,8 @@ class Measured:
     @cached_property
     def reached(self) -> Numbers:
         """(tasks then answer, replications): requests that come there, delivered or not."""
-        return reached(self.flow, np.stack([one.outcomes for one in self.tallies])).T
+        came = reached(self.flow, np.stack([one.outcomes for one in self.tallies]))
+        return (came - np.stack([one.skipped for one in self.tallies])).T
 
     @cached_property
     def done(self) -> Numbers:

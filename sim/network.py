@@ -41,6 +41,8 @@ class Network:
         Every queue that a request can come to, and whether sites share it.
     lanes
         Of each pool where some wait otherwise than in one queue, first come, first served.
+    down
+        Links that may be down: a message has a station there even where it takes no transmission time.
 
     Raises
     ------
@@ -50,13 +52,14 @@ class Network:
         Where a message would be seen at a place that its data item may not reach.
     """
 
-    def __init__(self, scenario: Scenario, placement: Placement) -> None:
+    def __init__(self, scenario: Scenario, placement: Placement, down: frozenset[str] = frozenset()) -> None:
         self._scenario = scenario
         self._placement = placement
         self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
         self._number = {(flow.workload.name, flow.key): number for number, flow in enumerate(self.flows)}
         self.lanes = lanes(self.flows)
-        self._itineraries = [Itinerary(scenario, placement, flow, self.lanes) for flow in self.flows]
+        self.down = down
+        self._itineraries = [Itinerary(scenario, placement, flow, self.lanes, down) for flow in self.flows]
         self._first = list(accumulate((flow.sites * flow.sources.number for flow in self.flows), initial=0))
         self._refuse_too_many()
         self.sources = tuple(
@@ -73,6 +76,12 @@ class Network:
             flow for flow in self.flows if flow.others and self.journey_beyond(flow, (1,) * flow.shares).roots
         )
         self._refuse_sources_beyond()
+
+    @cached_property
+    def may_be_down(self) -> frozenset[int]:
+        """Numbers of the queues of links that may be down."""
+        named = ((number, queue.name.rpartition(".")[0]) for number, queue in enumerate(self.queues) if queue.link)
+        return frozenset(number for number, link in named if link in self.down)
 
     def lanes_of(self, queue: Queue) -> tuple[Lane, ...]:
         """Those of a pool's queue; none where it is first come, first served."""

@@ -47,6 +47,7 @@ def _functions(part: str) -> list[tuple[Any, tuple[Any, ...]]]:
         (heap.begin, (ints, laws, laws, table)),
         (heap.advance, (ints, laws, laws, table, int64)),
         (heap.settle, (ints, laws, table, int64)),
+        (heap.abandon, (ints, int64)),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.control import Control
+from sim.control import Control, Return
 from sim.draws import Ints
 from sim.network import Network
 from sim.streams import Streams
@@ -59,9 +59,12 @@ class Played:
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
     provided
         By number of a queue whose nodes come and go: (instant [ns], so many more nodes that are paid for).
+    returns
+        By number of the queue of a link that was down: what it was like when it was up again, each time.
     """
 
     tallies: tuple[Tally, ...]
     queues: Ints
     rows: tuple[Ints, Ints] | None = None
     provided: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    returns: Mapping[int, Sequence[Return]] = field(default_factory=dict)

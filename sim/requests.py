@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from itertools import count, islice
 
@@ -14,9 +14,9 @@ from sim.arrivals import periodic, poisson
 from sim.background import merged
 from sim.control import Control, handles
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
-from sim.drops import DELIVERED
+from sim.drops import DELIVERED, NO_LINE, SKIPPED
 from sim.flows import Flow, unpacked
-from sim.journeys import COPY_BITS, TASK_BITS, Branch, Crossing, Journey, Visit
+from sim.journeys import COPY_BITS, DROP, TASK_BITS, Branch, Crossing, Journey, Visit
 from sim.laned_station import Comer, LanedStation
 from sim.network import Network
 from sim.policies import Entry, Policy, choices
@@ -53,7 +53,7 @@ def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Polic
 class _Request:
     """A request on its way."""
 
-    __slots__ = ("born", "dropped", "measured", "missing", "number", "open", "rank", "row", "sequence")
+    __slots__ = ("born", "dropped", "left_out", "measured", "missing", "number", "open", "rank", "row", "sequence")
 
     def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
         self.number = number
@@ -65,6 +65,7 @@ class _Request:
         self.open = len(journey.roots)
         self.measured = measured
         self.dropped = False  # something of it
+        self.left_out: set[int] = set()
 
 
 class _Plane:
@@ -109,7 +110,9 @@ class _Plane:
             keep(births, visits)
         each = ((number, tuple(s.provided)) for number, s in enumerate(self._queues) if isinstance(s, Station))
         provided = {number: changes for number, changes in each if changes}
-        return Played(tallied(self._network, births, visits, limits), queues, provided=provided)
+        returns = {number: tuple(self._station(number).returns) for number in sorted(self._network.may_be_down)}
+        tallies = tallied(self._network, births, visits, limits)
+        return Played(tallies, queues, provided=provided, returns={n: some for n, some in returns.items() if some})
 
     def _tail(self) -> Process:
         """After the span, wait for the last measured request; give up when nothing has ended for very long."""
@@ -212,7 +215,10 @@ class _Plane:
         while True:
             rank = request.rank + branch.rank
             for crossing in branch.ways[node % len(branch.ways)]:
-                yield from self._crossed(request.row, crossing, rank)
+                leave = None
+                if crossing.without:
+                    leave = partial(self._left, request, branch.task, crossing.without, env.now, waited, served)
+                yield from self._crossed(request.row, crossing, rank, leave)
             visit = branch.visit
             if visit is None:
                 self._record(request, branch.task, stamps, waited, served)
@@ -264,14 +270,14 @@ class _Plane:
             if not self._inside and self._env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
 
-    def _crossed(self, row: list[int], one: Crossing, rank: int) -> Process:
+    def _crossed(self, row: list[int], one: Crossing, rank: int, leave: Callable[[], None] | None) -> Process:
         """A message is sent until it comes through, and travels to the end of the link."""
         lost = row[one.loss] if one.loss >= 0 else 0
         travels = one.propagation_ns + (row[one.delay] if one.delay >= 0 else 0)
         if one.queue >= 0:
             link = self._stations[one.queue]
             for more in range(lost, -1, -1):
-                sent = link.serve(one.transmission_ns, COMPLETION + rank)
+                sent = link.serve(one.transmission_ns, COMPLETION + rank, leave, one.size_bytes)
                 yield sent
                 link.leave(sent)
                 if more and one.again_ns:
@@ -299,6 +305,20 @@ class _Plane:
             *times, work = stamps
             times += (self._env.now, waited, served, request.born, work)
             self._visits.extend((request.number, request.sequence, task, *times, DELIVERED))
+
+    def _left(self, request: _Request, task: int, rule: int, entered: int, waited: int, served: int) -> None:
+        """A message cannot wait for a link: the task that it leads to is dropped, or left out with all that follows."""
+        if rule == DROP:
+            self._dropped(request, task, entered, waited, served, NO_LINE)
+            return
+        if request.measured:
+            now, flow = self._env.now, self._network.sources[request.number].flow
+            for other in flow.left_out(task, request.row):
+                if other not in request.left_out:
+                    request.left_out.add(other)
+                    times = (now, now, now, now, 0, 0, request.born, 0)
+                    self._visits.extend((request.number, request.sequence, other, *times, SKIPPED))
+        self._closed(request)
 
     def _dropped(self, request: _Request, task: int, entered: int, waited: int, served: int, cause: int) -> None:
         """A task will not be done, nor what comes after it; a request counts where that happens to it first."""

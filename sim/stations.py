@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 import simpy
 from simpy.events import EventPriority
+
+from sim.control import Return
 
 
 class Clock(simpy.Environment):
@@ -40,6 +44,13 @@ def after(env: Clock, delay: int, rank: int) -> Instant:
     return event
 
 
+class _Waiter(NamedTuple):
+    event: Instant
+    rank: int  # of its completion
+    leave: Callable[[], None] | None
+    size_bytes: int
+
+
 class _Areas:
     """Time integrals of busy servers and of waiting requests over the measured span [begin, end)."""
 
@@ -64,7 +75,8 @@ class _Areas:
 class Station(_Areas):
     """A queue before ``servers`` equal servers; the free server with the lowest number serves next.
 
-    What is in service when the station goes down, or when its server is taken away, is finished.
+    What is in service when the station goes down, or when its server is taken away, is finished. Who cannot wait until
+    it is up again leaves as soon as it comes, or as the station goes down.
     """
 
     def __init__(self, env: Clock, servers: int, begin: int = 0, end: int = 1 << 62) -> None:
@@ -73,21 +85,27 @@ class Station(_Areas):
         self._up = True
         self._busy: dict[int, int] = {}  # by server, when its service ends
         self._free = list(range(servers))  # a heap
-        self._queue: deque[tuple[Instant, int]] = deque()  # who waits, and the rank of its completion
+        self._queue: deque[_Waiter] = deque()
         self._begun = 0  # services so far, each as a whole [ns]
         self._called: int | None = None
         self.provided: list[tuple[int, int]] = []  # instant, so many more nodes
+        self.returns: list[Return] = []
 
-    def serve(self, duration: int, rank: int) -> Instant:
-        """Join the queue; the event happens when the service of ``duration`` [ns] is complete."""
+    def serve(self, duration: int, rank: int, leave: Callable[[], None] | None = None, size_bytes: int = 0) -> Instant:
+        """Join the queue; the event happens when the service of ``duration`` [ns] is complete.
+
+        Who cannot wait while the station is down is told to ``leave``, at once; its event never happens.
+        """
         event = Instant(self._env)
         event.lasts = duration
         if self._free and self._up:  # nobody waits then
             self._start(event, rank)
+        elif leave is not None and not self._up:
+            leave()
         else:
             self._book()
             self._call()
-            self._queue.append((event, rank))
+            self._queue.append(_Waiter(event, rank, leave, size_bytes))
         return event
 
     def _call(self) -> None:
@@ -113,8 +131,16 @@ class Station(_Areas):
         self._env.schedule(event, priority=EventPriority(rank), delay=event.lasts)
 
     def _next(self) -> tuple[Instant, int]:
-        """Whose turn it is; it waits no longer."""
-        return self._queue.popleft()
+        """Whose turn it is, and the rank of its completion; it waits no longer."""
+        one = self._queue.popleft()
+        if not self._queue:
+            self._empty()
+        return one.event, one.rank
+
+    def _empty(self) -> None:
+        """Nobody waits any more; the first time since it is up again that is noted."""
+        if self._up and self.returns and self.returns[-1].emptied is None:
+            self.returns[-1] = self.returns[-1]._replace(emptied=self._env.now)
 
     def _book(self) -> int:
         return self._add(len(self._busy), self.waiting)
@@ -130,7 +156,17 @@ class Station(_Areas):
 
     def set_up(self, up: bool) -> None:
         """Down: no service starts; up again: those who wait are served in their order."""
-        self._up = up
+        self._book()
+        returned, self._up = up and not self._up, up
+        if returned:
+            self.returns.append(Return(self._env.now, self.waiting, sum(one.size_bytes for one in self._queue), None))
+            if not self.waiting:
+                self._empty()
+        if not up:
+            waiting, self._queue = self._queue, deque(one for one in self._queue if one.leave is None)
+            for one in waiting:
+                if one.leave is not None:
+                    one.leave()
         self._start_waiting()
 
     def provide(self, nodes: int, since: int) -> None:
@@ -189,7 +225,13 @@ class Unlimited(_Areas):
         super().__init__(env, begin, end)
         self.busy = 0
 
-    def serve(self, duration: int, rank: int) -> Instant:
+    def serve(
+        self,
+        duration: int,
+        rank: int,
+        leave: Callable[[], None] | None = None,  # noqa: ARG002 - nobody waits
+        size_bytes: int = 0,  # noqa: ARG002
+    ) -> Instant:
         now = self._add(self.busy, 0)
         self.busy += 1
         self.visits += self._begin <= now < self._end

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.bins import bins_of
 from sim.draws import Ints, nanoseconds
-from sim.drops import CAUSES, DELIVERED
+from sim.drops import CAUSES, DELIVERED, SKIPPED
 from sim.flows import Flow, unpacked
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class Tally:
         Requests of which everything was delivered.
     dropped
         (tasks, causes): requests of which something was dropped, by where and why that happened first (``sim.drops``).
+    skipped
+        (tasks + 1,): requests that would have come to each task, and those that would have expected an answer, had it
+        not been left out (``scenarios.disruptions.WithoutLine``).
     done, sums
         By task, then the answer: how many were delivered, and what they took. What was reached (``reached``) and not
         delivered took for ever.
@@ -73,6 +76,7 @@ class Tally:
     outcomes: Ints
     completed: int
     dropped: Ints
+    skipped: Ints
     done: tuple[int, ...]
     sums: tuple[Sums, ...]
     within: tuple[int, ...]
@@ -90,6 +94,7 @@ def added(tallies: Sequence[Tally]) -> Tally:
         outcomes=np.sum([one.outcomes for one in tallies], axis=0),
         completed=sum(one.completed for one in tallies),
         dropped=np.sum([one.dropped for one in tallies], axis=0),
+        skipped=np.sum([one.skipped for one in tallies], axis=0),
         done=_sums(one.done for one in tallies),
         sums=tuple(Sums(*_sums(parts)) for parts in zip(*(one.sums for one in tallies), strict=True)),
         within=_sums(one.within for one in tallies),
@@ -155,11 +160,13 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
     stop = first + flow.sites * flow.sources.number
     births, visits = (_of_sources(rows, first, stop) for rows in (births, visits))
     tasks, requests, outcome = len(flow.names), np.arange(len(births)), births[:, 4]
-    delivered_rows, dropped = visits[:, 11] == DELIVERED, np.zeros((tasks, len(CAUSES)), np.int64)
-    np.add.at(dropped, tuple(visits[~delivered_rows][:, [2, 11]].T), 1)
-    visits = visits[delivered_rows]
+    cause, dropped = visits[:, 11], np.zeros((tasks, len(CAUSES)), np.int64)
+    np.add.at(dropped, tuple(visits[cause >= 0][:, [2, 11]].T), 1)
+    left_out, visits = visits[cause == SKIPPED], visits[cause == DELIVERED]
     response = np.where(runs(flow)[outcome], _NEVER, _UNREACHED)
     waited, served, work = np.zeros((3, len(births), tasks + 1), np.int64)
+    expected = runs(flow)[outcome, tasks]
+    response[np.searchsorted(_request(births), _request(left_out)), left_out[:, 2]] = _UNREACHED
     row, task = np.searchsorted(_request(births), _request(visits)), visits[:, 2]
     response[row, task] = visits[:, 6] - visits[:, 9]
     waited[row, task], served[row, task] = visits[:, 7], visits[:, 8]
@@ -175,6 +182,7 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
         outcomes=np.bincount(outcome, minlength=1 << flow.shares).astype(np.int64),
         completed=int((response != _NEVER).all(axis=1).sum()),
         dropped=dropped,
+        skipped=np.append(np.bincount(left_out[:, 2], minlength=tasks), (expected & (response[:, tasks] < 0)).sum()),
         done=tuple(delivered.sum(axis=0).tolist()),
         sums=tuple(
             Sums(*(_total(times[done, of]) for times in (response, waited, served, work)))

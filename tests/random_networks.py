@@ -51,17 +51,20 @@ GAPS = (3, 5, 5, 10, 10, 20, 40, 200)  # [ticks] between the births of a source
 SHARES = (1.0, 1.0, 1.0, 0.5, 0.5, 0.8, 0.1)
 MOST_LOAD = 2.5  # times what a station can serve
 MOST_SHARES = 3  # of a workload: each doubles the outcomes
+RULES = ("wait", "skip", "skip", "drop", "drop")
 WORKLOADS = ("m", "z", "a", "k")  # the order in which they count is another
 TASKS = ("bdace", "abcde", "edcba")
 
 
 class Case:
-    def __init__(self, scenario: Scenario, placement: Placement, tick_ns: int) -> None:
-        self.scenario, self.placement, self.tick_ns = scenario, placement, tick_ns
+    def __init__(
+        self, scenario: Scenario, placement: Placement, tick_ns: int, down: frozenset[str] = frozenset()
+    ) -> None:
+        self.scenario, self.placement, self.tick_ns, self.down = scenario, placement, tick_ns, down
 
     @cached_property
     def network(self) -> Network:
-        return Network(self.scenario, self.placement)
+        return Network(self.scenario, self.placement, self.down)
 
     @cached_property
     def scalings(self) -> tuple[Control, ...]:
@@ -121,7 +124,7 @@ def networks(draw: Any) -> Case:
     kept = [pool for name, pool in pools.items() if name in used]
     case = scenario(kept, streams, tuple(maker.links({pool.at for pool in kept})))
     case = replace(case, sites=sites, study=replace(case.study, sample=maker.sample(groups)))
-    return _slowed(Case(case, Placement(tuple(routes), tuple(maker.nodes(case))), tick_ns))
+    return _slowed(Case(case, Placement(tuple(routes), tuple(maker.nodes(case))), tick_ns, maker.down(case.links)))
 
 
 def _slowed(case: Case) -> Case:
@@ -134,7 +137,7 @@ def _slowed(case: Case) -> Case:
         replace(one, arrivals=replace(one.arrivals, rate_per_s=one.arrivals.rate_per_s / factor))  # type: ignore
         for one in case.scenario.workloads
     )
-    return Case(replace(case.scenario, workloads=tuple(slower)), case.placement, case.tick_ns)
+    return Case(replace(case.scenario, workloads=tuple(slower)), case.placement, case.tick_ns, case.down)
 
 
 @lru_cache(maxsize=None, typed=True)  # making one takes as long as drawing from it
@@ -148,6 +151,7 @@ class _Maker:
     def __init__(self, draw: Any, tick_s: float) -> None:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
+        self._breaks = self._one_of(False, False, True)  # links may be down
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
         self._lossy = self._one_of(False, False, False, True)
 
@@ -247,7 +251,12 @@ class _Maker:
             answers = self._one_of(False, True)
             to = self._one_of("source", "source", *consumers) if answers else "source"
             tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes, **self._waits()))
+            tasks[-1] = replace(tasks[-1], without_line=self._one_of(*RULES) if self._breaks else "wait")
         return Workload(name, source.name, arrivals, tuple(tasks))
+
+    def down(self, links: Sequence[Link]) -> frozenset[str]:
+        """Links that may be down."""
+        return frozenset(link.name for link in links) if self._breaks else frozenset()
 
     def _waits(self) -> dict[str, Any]:
         """How those wait who come to a task, where some do otherwise than in one queue."""

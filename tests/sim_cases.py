@@ -169,7 +169,8 @@ def responses(result: Result, workload: str, of: str, group: str | None = None) 
 def same_tally(one: Tally, other: Tally) -> bool:
     """To the last byte."""
     arrays = all(
-        getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in ("outcomes", "dropped", "counts")
+        getattr(one, name).tobytes() == getattr(other, name).tobytes()
+        for name in ("outcomes", "dropped", "skipped", "counts")
     )
     numbers = ("completed", "done", "sums", "within")
     return arrays and all(getattr(one, name) == getattr(other, name) for name in numbers)

@@ -68,6 +68,7 @@ def equal(network: Network, seed: int, begin: int, end: int, *controls: Control)
             assert np.array_equal(visits, other_visits)
         assert np.array_equal(one.queues, other.queues)
         assert one.provided == other.provided
+        assert one.returns == other.returns
         assert all(same_tally(*both) for both in zip(one.tallies, other.tallies, strict=True))
     for control in controls:
         seen = getattr(control, "seen", [])

@@ -37,5 +37,6 @@ def test_runs_use_what_was_made_ready() -> None:
     assert not staged(Network(*circle))
     for case in (ordered, circle):
         sim.simulate(*case, replications=1, span_s=0.2, controls=[down])
-    functions = (stages.begin, stages.advance, stages.settle, stages.close, heap.begin, heap.advance, heap.settle)
-    assert [called(one) for one in (*functions, waiting._rounds)] == [1] * (len(functions) + 1)
+    of_stages = (stages.begin, stages.advance, stages.settle, stages.close)
+    functions = (*of_stages, heap.begin, heap.advance, heap.settle, heap.abandon, waiting._rounds)
+    assert [called(one) for one in functions] == [1] * len(functions)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from scenarios.language.outages import OutagesText
 from scenarios.language.quantities import (
     BitsPerSecond,
     Bytes,
@@ -16,7 +17,7 @@ from scenarios.language.quantities import (
     Seconds,
     Share,
 )
-from scenarios.language.shape import Later, Names, Shape, fault, short_for
+from scenarios.language.shape import Judged, Later, Names, Shape, fault, short_for
 from scenarios.language.times import DurationText
 from scenarios.units import NotAQuantity, parse
 
@@ -71,14 +72,6 @@ class LinkPriceText(Shape):
         return {"fixed": value}
 
 
-class OutagesText(Shape):
-    """How often and how long a line is down."""
-
-    mtbf: Seconds | None = None
-    mttr: Seconds | None = None
-    schedule: list[str] | None = None
-
-
 class BufferText(Shape):
     """Where messages wait while the line is down."""
 
@@ -110,7 +103,7 @@ class LinkText(Shape):
     """Bandwidth to → from."""
     price: LinkPriceText | None = None
     """``45 EUR/month``, or a map of fixed, data and message."""
-    outages: Annotated[OutagesText | None, Later("outages of links")] = None
+    outages: Annotated[OutagesText | None, Judged("outages")] = None
     """How often and how long it is down."""
     loss: LossText | None = None
     """``1 %``, or a map of share and again_after: messages that are lost, and sent again until they come through."""

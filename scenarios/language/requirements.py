@@ -78,14 +78,12 @@ class OfflineText(Shape):
     """Tasks that go on answering from the site."""
     duration: Annotated[float | None, Field(alias="for"), BeforeValidator(_for), WithJsonSchema({"type": "string"})]
     """How long, or ``always``."""
-    others: Annotated[
-        Literal["wait", "skip", "drop"] | None, Later("what other tasks do during an outage", planned=True)
-    ] = None
-    """What the other tasks do."""
-    buffer: Annotated[Bytes | None, Later("buffers while offline")] = None
-    """Room for what waits."""
-    drained_within: Annotated[Seconds | None, Later("draining after an outage")] = None
-    """How soon what waited is gone."""
+    others: Annotated[Literal["wait", "skip", "drop"] | None, Judged("what other tasks do while a line is down")] = None
+    """What the other tasks do, unless they say so themselves."""
+    buffer: Annotated[Bytes | None, Judged("buffers while a line is down")] = None
+    """Room at each site for what waits."""
+    drained_within: Annotated[Seconds | None, Judged("draining after an outage")] = None
+    """How soon after an outage what waited is gone."""
     groups: Annotated[Names | None, Later("offline rules for some groups")] = None
     """Only at these groups."""
 
@@ -123,7 +121,7 @@ class RequirementsText(Shape):
     """What goes on while the line is down."""
     done_by: Clock | None = None
     """Of a batch: when it must be there."""
-    availability: Annotated[AvailabilityText | None, Later("availability")] = None
+    availability: Annotated[AvailabilityText | None, Judged("availability")] = None
     """Share of the requests that are answered, outages included."""
     drops: Annotated[AtMostShareText | None, Judged("drops")] = None
     """Share of the requests that may never be answered."""

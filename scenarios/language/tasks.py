@@ -155,8 +155,8 @@ class TaskText(Shape):
     """How many wait, and who is dropped when there are more."""
     drop_after: Annotated[Seconds | None, Judged("expiry of requests")] = None
     """Who has not started so long after its birth is dropped."""
-    without_line: Annotated[Literal["skip", "wait", "drop"] | None, Later("what happens while the line is down")] = None
-    """What becomes of it while its place cannot be reached."""
+    without_line: Annotated[Literal["skip", "wait", "drop"] | None, Judged("what happens while a line is down")] = None
+    """What becomes of it while its place cannot be reached: wait, unless `offline` says otherwise."""
     redacts: Annotated[str | None, Later("redaction")] = None
     """The data item that it makes harmless."""
     cache: Annotated[CacheText | None, Later("cached answers")] = None

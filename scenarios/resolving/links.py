@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.disruptions import Outages
 from scenarios.figures import Figure
 from scenarios.language.document import Document
 from scenarios.language.links import LinkText
@@ -84,6 +85,7 @@ def _link(
         again_after_s=_again_after_s(text, rtt) if loss else 0.0,
         of=text.of or (),
         figures=_figures(text, known) if known else (),
+        outages=Outages(text.outages.mtbf, text.outages.mttr) if text.outages else None,
     )
 
 

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from hardware_profiles import canonical_precision
 from scenarios.demand import nodes_at
+from scenarios.disruptions import WithoutLine
 from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.document import Document
 from scenarios.language.requirements import LatencyText, RequirementsText, percentile
@@ -20,6 +21,7 @@ from scenarios.source import Source
 from scenarios.units import Quantity
 from scenarios.workloads import (
     Arrivals,
+    Availability,
     Batch,
     Batching,
     Latency,
@@ -74,7 +76,8 @@ class _Reader:
                 if task not in text.tasks:
                     self.source.unknown((*loc, "accuracy", task), "a task", task, text.tasks)
         arrivals = self._arrivals(name, text.arrivals, text.source)
-        tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch)) for key in order)
+        others = text.requires.offline.others if text.requires.offline else None
+        tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch), others) for key in order)
         own = text.accuracy
         return Workload(
             name,
@@ -174,7 +177,9 @@ class _Reader:
         self.source.unknown(loc, "per its source, a fact of its site, its site, or in all", per, known)
         return "all"
 
-    def _task(self, workload: str, name: str, texts: Mapping[str, TaskText], batch: bool) -> Task:
+    def _task(
+        self, workload: str, name: str, texts: Mapping[str, TaskText], batch: bool, others: WithoutLine | None
+    ) -> Task:
         loc, text = ("workloads", workload, "tasks", name), texts[name]
         for pool in {*(text.pools or ()), *(text.offer or ()), *(set(text.time or {}) - {""})}:
             if pool not in self.pools:
@@ -212,6 +217,7 @@ class _Reader:
             priority=_priority(texts, name),
             queue=QueueLimit(text.queue.keep, text.queue.at_most) if text.queue else None,
             batching=_batching(text),
+            without_line=text.without_line or others or "wait",
             drop_after_s=text.drop_after,
             store_at=text.store_at,
         )
@@ -250,7 +256,8 @@ class _Reader:
             accuracy_at_least=accuracy.at_least if accuracy else None,
             accuracy_measure=_floor_measure(requires, own),
             tiers=requires.tiers,
-            offline=Offline(requires.offline.keep, requires.offline.duration) if requires.offline else None,
+            offline=_offline(requires),
+            availability=_availability(requires),
             drops_at_most=requires.drops.at_most if requires.drops else None,
             done_within_s=self._done_within(name, text),
         )
@@ -298,6 +305,16 @@ def _floor_measure(requires: RequirementsText, own: AccuracyText | None) -> str 
 
 def _availability_of(requires: RequirementsText) -> str | None:
     return requires.availability.of if requires.availability else None
+
+
+def _availability(requires: RequirementsText) -> Availability | None:
+    stated = requires.availability
+    return Availability(stated.at_least, stated.of or "answer") if stated else None
+
+
+def _offline(requires: RequirementsText) -> Offline | None:
+    stated = requires.offline
+    return Offline(stated.keep, stated.duration, stated.buffer, stated.drained_within) if stated else None
 
 
 def _latencies(texts: dict[str, LatencyText]) -> Iterator[Latency]:

@@ -27,13 +27,14 @@ So many ``DRAWN`` are drawn on a leg, from ``FIRST_DRAW`` on, each by a column o
 much longer it takes or, where it is ``LOST_THERE``, how often the message is lost at the hop that the leg leads to.
 
 A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1: any); at ``MOST`` so many are
-executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on.
+executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on. A transmission tells ``FOR`` which task
+it is, what becomes of it ``WITHOUT`` its link (``sim.journeys``), and its ``BYTES``.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
 program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
 has left all lower ones. There are no levels (-1) where the stations lie in a circle, as a link that loses messages does
 by itself; where something takes no time, since what it leads to at the same instant would have to wait for others of
-that instant; and where there are lanes.
+that instant; where there are lanes; and where links may be down.
 """
 
 from __future__ import annotations
@@ -48,21 +49,22 @@ from hardware_profiles.service_time import ServiceTime
 from sim.background import merged
 from sim.draws import CONSTANT, NS, Floats, Ints, as_long, law, table
 from sim.flows import Flow, unpacked
-from sim.journeys import Branch, Crossing, Journey, Visit
+from sim.journeys import WAIT, Branch, Crossing, Journey, Visit
 from sim.lanes import Lane
 from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(15)
-EXIT, EXITS, AGAIN = range(12, 15)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(17)
+EXIT, EXITS, AGAIN, WITHOUT, BYTES = range(12, 17)
+FOR = ANSWERS  # of a transmission
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS, FIRST_DRAW, DRAWN = range(6)
 DRAW = DRAW_COLUMN, DRAW_LAW, LOST_THERE = range(3)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
 STATION = SERVERS, QUEUE, FIRST_LANE, LANES, LEVEL = range(5)
-LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE, WAIT = range(5)
+LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE, WAIT_NS = range(5)
 
 _BITS = 32  # of a station, in a number for two
 _NONE = np.empty(0, np.int64)
@@ -138,7 +140,7 @@ class _Writer:
             self._background(number, flow, laws[number])
         hops, laws_table, stations = _table(self._hops, len(HOP)), table(self._laws), len(self._stations)
         level = np.full(stations, -1)
-        if not network.lanes and _all_takes_time(hops, laws_table):
+        if not network.lanes and not network.down and _all_takes_time(hops, laws_table):
             level = levels(stations, *np.divmod(np.unique(np.concatenate(self._edges)), 1 << _BITS))
         return Program(
             _table(self._roots, 2),
@@ -239,18 +241,8 @@ class _Writer:
                     leg = len(self._legs)
                     self._hops.append(
                         [
-                            slot,
-                            -1,
-                            crossing.transmission_ns,
-                            branch.rank,
-                            -1,
-                            1,
-                            1,
-                            0,
-                            *_ALONE,
-                            len(self._exits),
-                            1,
-                            again,
+                            *(slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, self._task + branch.task),
+                            *(*_ALONE, len(self._exits), 1, again, crossing.without, crossing.size_bytes),
                         ]
                     )
                     self._exits.append([-1, leg, 1])
@@ -288,7 +280,7 @@ class _Writer:
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
         row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
         row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, visit.most]
-        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0, -1]
+        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0, -1, WAIT, 0]
         self._hops.append(row)
         row[EXIT : EXITS + 1] = self._messages(visit.branches, slot)
         return number

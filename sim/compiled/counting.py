@@ -11,7 +11,7 @@ import numpy as np
 from sim.bins import PER_OCTAVE, PER_OCTAVE_BITS, bin_of
 from sim.compiled import memory as m
 from sim.draws import Ints
-from sim.drops import CAUSES, DELIVERED
+from sim.drops import CAUSES, DELIVERED, SKIPPED
 from sim.jit import call, inlined, steps
 from sim.network import Network
 from sim.tally import Limits, Sums, Tally
@@ -53,6 +53,18 @@ def _answer(memory: Ints, request: int, task: int, place: int, instant: int, wai
     if left == 0:
         response = instant - memory[request + m.BORN]
         _count(memory, memory[task + m.ANSWER], place, response, waited, served, memory[m.NOTHING])
+
+
+@call
+def answered(memory: Ints, request: int, answer: int) -> None:
+    """All that is left of an answer was left out: what was delivered before is the answer, if anything was."""
+    latest = memory[request + m.LATEST]
+    if latest < 0:
+        memory[memory[answer + m.DROPS] + m.SKIPS] += 1
+        return
+    place, response = memory[request + m.ITS_PLACE], latest - memory[request + m.BORN]
+    waited, served = memory[request + m.ITS_WAITED], memory[request + m.ITS_SERVED]
+    _count(memory, answer, place, response, waited, served, memory[m.NOTHING])
 
 
 @steps
@@ -108,6 +120,19 @@ def keep_visit(memory: Ints, message: int, request: int, task: int, instant: int
 
 
 @inlined
+def keep_left_out(memory: Ints, message: int, request: int, task: int) -> None:
+    """A row of a task of a measured request that is left out now."""
+    row = memory[m.VISITS] + memory[m.VISIT_ROWS] * m.KEPT_VISIT
+    memory[m.VISIT_ROWS] += 1
+    memory[row], memory[row + 1] = m.source_of(memory, message), m.sequence_of(memory, message)
+    memory[row + 2] = memory[task + m.OF]
+    for column in range(3, 7):
+        memory[row + column] = memory[m.NOW]
+    memory[row + 7], memory[row + 8], memory[row + 9] = 0, 0, memory[request + m.BORN]
+    memory[row + 10], memory[row + 11] = 0, SKIPPED
+
+
+@inlined
 def keep_birth(memory: Ints, source: int, sequence: int, instant: int, origin: int, bits: int) -> None:
     """A row of a measured request."""
     row = memory[m.BIRTHS] + memory[m.BIRTH_ROWS] * m.KEPT_BIRTH
@@ -127,13 +152,14 @@ def counted(network: Network, limits: Limits, memory: Ints) -> tuple[Tally, ...]
         first = rows[0][m.LIMITS]
         alone = [row for row in rows if row[m.ANSWERS] == m.ALONE]
         if alone:
-            rows[-1] = [*alone[0][: m.WORKS], 0, 0]
+            rows[-1] = [*alone[0][: m.WORKS], 0, 0, *rows[-1][m.OF :]]
         places = flow.sites * flow.sources.queues
         found.append(
             Tally(
                 memory[outcomes : outcomes + (1 << flow.shares)].copy(),
                 completed,
                 np.array([memory[row[m.DROPS] :][: len(CAUSES)] for row in rows[:-1]], np.int64),
+                np.array([memory[row[m.DROPS] + m.SKIPS] for row in rows], np.int64),
                 tuple(row[m.DONE] for row in rows),
                 tuple(_sums(row) for row in rows),
                 tuple(memory[first + m.WITHIN :][: 2 * len(its) : 2].tolist()),

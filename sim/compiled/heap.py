@@ -14,6 +14,7 @@ from sim.compiled.servers import before, join, next_waiting, pop_idle, push_idle
 from sim.draws import Floats, Ints
 from sim.drops import BLOCKED, DISPLACED, EXPIRED
 from sim.jit import call, inlined, loop, steps
+from sim.journeys import WAIT
 
 LEADER = m.BEHIND  # of who is served together with others: the first of them
 _TOGETHER = 32  # bits of a server; above them stands how many it serves at once
@@ -100,6 +101,9 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
     station = memory[message + m.STATION]
     memory[message + m.LASTS] = walking.lasts(memory, laws, message)
     if memory[station + m.LANES] == m.NOTHING:
+        if not memory[station + m.UP] and memory[memory[message + m.HOP] + a.WITHOUT] != WAIT:
+            walking.leave(memory, message)
+            return
         book(memory, station)
         join(memory, station, message)
         _settle(memory, laws, events, station)
@@ -115,7 +119,7 @@ def _enter_lane(memory: Ints, laws: Floats, events: Ints, station: int, message:
     if patience >= 0:
         expires += memory[memory[message + m.REQUEST] + m.BORN]
         if memory[m.NOW] > expires:
-            walking.lose(memory, message, memory[m.NOTHING] + EXPIRED)
+            walking.lose(memory, message, memory[hop + a.TASK], memory[m.NOTHING] + EXPIRED)
             return
     book(memory, station)
     lanes.join(memory, station, memory[station + m.LANES] + memory[hop + a.LANE] * m.LANE_SIZE, message)
@@ -125,7 +129,8 @@ def _enter_lane(memory: Ints, laws: Floats, events: Ints, station: int, message:
     leaving = lanes.displaced(memory, message)
     if leaving != m.NOTHING:
         lanes.leave(memory, leaving)
-        walking.lose(memory, leaving, memory[m.NOTHING] + (BLOCKED if leaving == message else DISPLACED))
+        cause = memory[m.NOTHING] + (BLOCKED if leaving == message else DISPLACED)
+        walking.lose(memory, leaving, memory[memory[leaving + m.HOP] + a.TASK], cause)
     if leaving == message:
         return
     source, rank = m.source_of(memory, message), walking.rank_of(memory, message)
@@ -144,7 +149,7 @@ def _expire(memory: Ints, message: int, kind: int, rank: int) -> None:
     if m.EXPIRY + m.source_of(memory, message) == kind:
         book(memory, memory[message + m.STATION])
         lanes.leave(memory, message)
-        walking.lose(memory, message, memory[m.NOTHING] + EXPIRED)
+        walking.lose(memory, message, memory[memory[message + m.HOP] + a.TASK], memory[m.NOTHING] + EXPIRED)
 
 
 @loop
@@ -176,6 +181,8 @@ def _settle(memory: Ints, laws: Floats, events: Ints, station: int) -> bool:
             book(memory, station)
             _launch(memory, laws, events, station, lane)
         memory[station + m.BUSY] += 1
+        if memory[station + m.WAITING] == 0 and memory[station + m.EMPTIED] < 0:
+            memory[station + m.EMPTIED] = memory[m.NOW]
     return True
 
 
@@ -202,6 +209,31 @@ def _launch(memory: Ints, laws: Floats, events: Ints, station: int, lane: int) -
         memory[message + m.LASTS], memory[message + LEADER] = lasts, leader
         _start(memory, events, station, message, server, together)
         leader = first
+
+
+@loop
+def abandon(whole: Ints, station: int) -> bool:
+    """Those leave a station that went down who cannot wait for it; false where there is no room to tell so."""
+    memory = raw(whole)
+    before, number = memory[m.NOTHING], memory[station + m.WAITING]
+    message = memory[station + m.FIRST]
+    for _ in range(number):
+        following = memory[message + m.BEHIND]
+        if memory[memory[message + m.HOP] + a.WITHOUT] == WAIT:
+            before = message
+        elif m.full(memory):
+            return False
+        else:
+            if before == m.NOTHING:
+                memory[station + m.FIRST] = following
+            else:
+                memory[before + m.BEHIND] = following
+            if message == memory[station + m.LAST]:
+                memory[station + m.LAST] = before
+            memory[station + m.WAITING] -= 1
+            walking.leave(memory, message)
+        message = following
+    return True
 
 
 @steps

@@ -11,6 +11,7 @@ from sim.compiled import heap, order, stages
 from sim.compiled import memory as m
 from sim.compiled.counting import counted
 from sim.compiled.parts import births_per_s
+from sim.control import Return
 from sim.draws import NS, Ints
 from sim.replication import Replication
 from sim.tally import Keep, Tally
@@ -28,6 +29,7 @@ class Kernel(ABC):
         layout = m.Layout(of, part, keep is not None)
         self.memory, self.laws, self.rates = layout.memory, layout.laws, layout.rates
         self._stations = layout.stations
+        self._returns: dict[int, list[Return]] = {}
 
     @abstractmethod
     def _advance(self, until: int) -> None: ...
@@ -60,8 +62,43 @@ class Kernel(ABC):
 
     def set_up(self, number: int, up: bool, now: int) -> None:
         self._book(number, now)
-        self.memory[self.station(number) + m.UP] = up
+        row = self.station(number)
+        if up and not self.memory[row + m.UP]:
+            size = self._size_waiting(number)
+            self._returns.setdefault(number, []).append(Return(now, self.waiting(number), size, None))
+            self.memory[row + m.EMPTIED] = -1 if self.waiting(number) else now
+        self.memory[row + m.UP] = up
+        if not up:
+            self._note_emptied(number)
+            self._abandon(number)
         self._start(number)
+
+    def _note_emptied(self, number: int) -> None:
+        """When nobody waited first, since a station is up."""
+        emptied, returns = int(self.memory[self.station(number) + m.EMPTIED]), self._returns.get(number)
+        if returns and emptied >= 0 and returns[-1].emptied is None:
+            returns[-1] = returns[-1]._replace(emptied=emptied)
+
+    def _size_waiting(self, number: int) -> int:
+        """Of those who wait [B]."""
+        row, found = self.station(number), 0
+        message = int(self.memory[row + m.FIRST])
+        for _ in range(self.waiting(number)):
+            found += int(self.memory[self.memory[message + m.HOP] + a.BYTES])
+            message = int(self.memory[message + m.BEHIND])
+        return found
+
+    @abstractmethod
+    def _abandon(self, number: int) -> None:
+        """Those leave who cannot wait until a station is up again."""
+
+    def returns(self) -> dict[int, tuple[Return, ...]]:
+        """By number of a link's queue that was down and is up again."""
+        found = {}
+        for number in sorted(self._network.may_be_down & self._returns.keys()):
+            self._note_emptied(number)
+            found[number] = tuple(self._returns[number])
+        return found
 
     @abstractmethod
     def _book(self, number: int, now: int) -> None:
@@ -222,6 +259,9 @@ class Stages(Kernel):
         self.memory[first : first + busy.size] = busy[np.lexsort((busy[:, 2], busy[:, 1], busy[:, 0]))].ravel()
         self._start(number)
 
+    def _abandon(self, number: int) -> None:
+        """Where links may be down there are no stages; at pools everyone waits."""
+
     def _book(self, number: int, now: int) -> None:
         """Each service and wait is added as a whole."""
 
@@ -267,6 +307,11 @@ class Heap(Kernel):
         self._widened(number, servers)
         self._set_idle(number, servers, np.setdiff1d(np.arange(servers), at_work))
         self._start(number)
+
+    def _abandon(self, number: int) -> None:
+        if self.memory[self.station(number) + m.LANES] == m.NOTHING:
+            while not heap.abandon(self.memory, self.station(number)):
+                self.grow()
 
     def _book(self, number: int, now: int) -> None:
         self.memory[m.NOW] = now

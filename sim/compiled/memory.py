@@ -44,13 +44,14 @@ MESSAGE = 16
 # a request; behind it, by task, how many messages have come to it and which of them is the last
 NEXT_FREE, OPEN, MEASURED, BORN, ITS_PLACE, OUTCOME, UNANSWERED = range(7)
 LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(7, 11)  # the last of its answer
-DROPPED = 11  # something of it
-REQUEST_HEAD = 12
+DROPPED, LEFT_OUT = 11, 12  # something of it; tasks, a bit for each
+REQUEST_HEAD = 13
 
 # a station
 SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS = range(11)
 BEGUN, SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(11, 16)  # services as a whole [ns]; the areas
 WIDTH, CALLED = range(16, 18)  # most servers; the first to come where there is none
+EMPTIED = 18  # when nobody waited first since it is up again, -1 as long as somebody does
 LANES, LANES_END = STATION_LEVEL, LISTED  # of the heap instead; NOTHING where it is one queue
 STATION_SIZE = 24
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
@@ -71,7 +72,8 @@ FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth,
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
 FLOW_SIZE = 4
 ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, _, WORKS, _ = range(13)
-OF, ANSWER, DROPS = range(13, 16)  # number of the task in its flow, row of the flow's answer, numbers by cause
+OF, ANSWER, DROPS = range(13, 16)  # number of the task in its flow, row of the flow's answer and of what was not done
+SKIPS, FOLLOWING, DROPS_SIZE = len(CAUSES), len(CAUSES) + 1, len(CAUSES) + 2  # behind the numbers by cause; bits
 COUNTED_SIZE = 16
 NEVER, WITH_OTHERS, ALONE = range(3)  # answers
 ONLY_LEG = -1  # instead of a number of exits: by a single one, always, on this leg
@@ -147,6 +149,8 @@ class Layout:
         sources, source_size = self._sources(program, network, of.streams, part, fleets, bound)
         head = np.zeros(HEAD, np.int64)
         fan_out = int(program.roots[:, 1].max(initial=0)) + int(program.hops[:, a.EXITS].max(initial=0)) + 2
+        if network.down:
+            fan_out += program.runs.shape[1]  # a row for each task that is left out
         head[MOST_TOGETHER] = most = int(program.hops[:, a.MOST].max(initial=1))
         head[MOST_EVENTS] = fan_out * (2 + most)  # each may launch a batch, or wait for others and for its expiry
         if keep:
@@ -209,7 +213,9 @@ class Layout:
         drawn = hops[:, a.COLUMN] >= 0
         hops[drawn, a.TIME] *= self._law_size
         hops[:, a.BATCHES] *= self._law_size
-        hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
+        sent = hops[:, a.TASK] < 0
+        hops[sent, a.FOR] = counted + hops[sent, a.FOR] * COUNTED_SIZE
+        hops[:, a.TASK] = np.where(sent, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
         draws = program.draws.copy()
         draws[:, a.DRAW_LAW] *= self._law_size
         legs[:, a.FIRST_DRAW] = legs_at + legs.size + legs[:, a.FIRST_DRAW] * len(a.DRAW)
@@ -241,7 +247,9 @@ class Layout:
             places = flow.sites * flow.sources.queues
             rows[:, DIRECTORY] = self._zeros(tasks * places * OCTAVES) + np.arange(tasks) * places * OCTAVES
             rows[:, OF], rows[:, ANSWER] = np.arange(tasks), rows_before + tasks - 1
-            rows[:, DROPS] = self._zeros(tasks * len(CAUSES)) + np.arange(tasks) * len(CAUSES)
+            not_done = np.zeros((tasks, DROPS_SIZE), np.int64)
+            not_done[:-1, FOLLOWING] = flow.following
+            rows[:, DROPS] = self._place(not_done) + np.arange(tasks) * DROPS_SIZE
             flows.append((rows_before, rows_before + tasks - 1, self._zeros(1 << flow.shares), 0))
             counted.append(rows)
             rows_before += tasks

@@ -52,7 +52,8 @@ class _Plane:
         tallies = [one.tallies() for one in kernels]
         queues = sum((one.queues() for one in kernels[1:]), kernels[0].queues())
         provided = {number: tuple(changes) for number, changes in sorted(self._provided.items()) if changes}
-        return Played(tuple(added(of_flow) for of_flow in zip(*tallies, strict=True)), queues, provided=provided)
+        whole = tuple(added(of_flow) for of_flow in zip(*tallies, strict=True))
+        return Played(whole, queues, provided=provided, returns=kernels[0].returns())
 
     def _advance(self, until: int) -> None:
         """All parts up to the next instant of control."""

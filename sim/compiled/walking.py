@@ -10,11 +10,13 @@ import numpy as np
 from sim.arrivals import periodic_birth, superposed_birth
 from sim.compiled import arrays as a
 from sim.compiled import memory as m
-from sim.compiled.counting import keep_birth, keep_visit, record
+from sim.compiled.counting import answered, keep_birth, keep_left_out, keep_visit, record
 from sim.compiled.raw import behind
 from sim.compiled.servers import before
 from sim.draws import Floats, Ints, draw
+from sim.drops import NO_LINE
 from sim.jit import call, inlined, steps
+from sim.journeys import DROP
 
 _EXIT, _LEG, _DRAW = len(a.EXIT_ROW), len(a.LEG), len(a.DRAW)
 
@@ -71,7 +73,7 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     memory[request + m.OPEN], memory[request + m.MEASURED], memory[request + m.BORN] = 1, measured, instant
     memory[request + m.ITS_PLACE], memory[request + m.OUTCOME] = memory[source + m.PLACE], outcome
     memory[request + m.UNANSWERED], memory[request + m.LATEST] = memory[outcome], -1
-    memory[request + m.DROPPED] = 0
+    memory[request + m.DROPPED] = memory[request + m.LEFT_OUT] = 0
     for join in range(m.REQUEST_HEAD, memory[m.JOINS_END]):
         memory[request + join] = 0
     memory[m.INSIDE] += measured
@@ -309,9 +311,40 @@ def deliver(memory: Ints, message: int) -> None:
 
 
 @call
-def lose(memory: Ints, message: int, cause: int) -> None:
-    """Who waits for a task leaves without it; nothing follows. The request counts where that happens to it first."""
-    request, task = memory[message + m.REQUEST], memory[memory[message + m.HOP] + a.TASK]
+def leave(memory: Ints, message: int) -> None:
+    """A message cannot wait for its link: the task that it leads to is dropped, or left out with all that follows."""
+    hop = memory[message + m.HOP]
+    if memory[hop + a.WITHOUT] == DROP:
+        lose(memory, message, memory[hop + a.FOR], memory[m.NOTHING] + NO_LINE)
+    else:
+        _leave_out(memory, message, memory[hop + a.FOR])
+        drop(memory, message)
+
+
+@steps
+def _leave_out(memory: Ints, message: int, task: int) -> None:
+    request, row = memory[message + m.REQUEST], task - memory[task + m.OF] * m.COUNTED_SIZE
+    following = memory[memory[task + m.DROPS] + m.FOLLOWING]
+    new, runs = following & ~memory[request + m.LEFT_OUT], memory[request + m.OUTCOME] + 1
+    memory[request + m.LEFT_OUT] |= following
+    if not memory[request + m.MEASURED]:
+        return
+    unanswered = memory[request + m.UNANSWERED]
+    while new:
+        if new & 1 and memory[runs]:
+            memory[memory[row + m.DROPS] + m.SKIPS] += 1
+            memory[request + m.UNANSWERED] -= memory[row + m.ANSWERS] != m.NEVER
+            if memory[m.VISITS]:
+                keep_left_out(memory, message, request, row)
+        new, runs, row = new >> 1, runs + 1, row + m.COUNTED_SIZE
+    if unanswered > 0 and memory[request + m.UNANSWERED] == 0:
+        answered(memory, request, memory[task + m.ANSWER])
+
+
+@call
+def lose(memory: Ints, message: int, task: int, cause: int) -> None:
+    """A message ends before its task is done; nothing follows. The request counts where that happens to it first."""
+    request = memory[message + m.REQUEST]
     if memory[request + m.MEASURED] and not memory[request + m.DROPPED]:
         memory[memory[task + m.DROPS] + cause] += 1
         if memory[m.VISITS]:
