@@ -153,7 +153,7 @@ class _Maker:
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
         self._breaks = self._one_of(False, False, True)  # links may be down
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
-        self._lossy = self._one_of(False, False, False, True)
+        self._lossy = self._one_of(False, False, False, False, False, True)
 
     def _one_of(self, *values: Any) -> Any:
         return self._draw(_sampled(*values))
