@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.control import Control
 from sim.draws import Ints
@@ -40,6 +40,10 @@ class Replication:
     def streams(self) -> Streams:
         return Streams(self.seed, self.number)
 
+    def of_number(self, number: int) -> Replication:
+        """Another one of the same run."""
+        return replace(self, number=number)
+
 
 @dataclass(frozen=True)
 class Played:
@@ -57,8 +61,11 @@ class Played:
         work, cause) of each of its tasks that was done [ns]; waited and served are sums along the way that led to its
         delivery, work is its part of the service, the cause is ``sim.drops.DELIVERED``. Where something of it was
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
+    slowest
+        Where they are kept: (response time [ns], source, sequence) of the slowest requests, the slowest first.
     """
 
     tallies: tuple[Tally, ...]
     queues: Ints
     rows: tuple[Ints, Ints] | None = None
+    slowest: Ints | None = None

@@ -23,6 +23,7 @@ from sim.policies import Entry, Policy, choices
 from sim.replication import Played, Replication
 from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.tally import Keep, Limits, tallied
+from sim.watching import Seen, Watch
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
 # than SimPy's own NORMAL, so what the engine starts by itself goes on at once. A batch that has waited long enough
@@ -50,10 +51,15 @@ def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Polic
     return _Plane(of, policies or {}).run(of.limits, keep)
 
 
+def watch(of: Replication, what: Watch, policies: Mapping[str, Policy] | None = None) -> None:
+    """Play a replication again until the last of the requests watched has ended; ``what`` holds what was seen."""
+    _Plane(of, policies or {}, what).go()
+
+
 class _Request:
     """A request on its way."""
 
-    __slots__ = ("born", "dropped", "measured", "missing", "number", "open", "rank", "row", "sequence")
+    __slots__ = ("born", "dropped", "measured", "missing", "number", "open", "rank", "row", "seen", "sequence")
 
     def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
         self.number = number
@@ -65,15 +71,17 @@ class _Request:
         self.open = len(journey.roots)
         self.measured = measured
         self.dropped = False  # something of it
+        self.seen: Seen | None = None  # where it is watched
 
 
 class _Plane:
     """The state of one replication; it dies with the run."""
 
-    def __init__(self, of: Replication, policies: Mapping[str, Policy]) -> None:
+    def __init__(self, of: Replication, policies: Mapping[str, Policy], watch: Watch | None = None) -> None:
         network, begin, end = of.network, of.begin, of.end
         self._network, self._streams = network, of.streams
         self._begin, self._end = begin, end
+        self._watch, only = watch, watch.sources if watch else None
         self._env = env = Clock()
         self._queues = [
             Unlimited(env, begin, end)
@@ -94,13 +102,19 @@ class _Plane:
         for flow in network.flows:
             both = zip(self._births_of(flow), self._streams.work(flow), strict=True)
             for number, (births, streams) in enumerate(both, network.first_source(flow)):
-                env.process(self._source(number, flow, births, streams))
+                if only is None or number in only:
+                    env.process(self._source(number, flow, births, streams))
         for number, flow in enumerate(network.background, len(network.sources)):
-            env.process(self._background(number, flow))
+            if only is None or number in only:
+                env.process(self._background(number, flow))
         env.process(self._tail())
 
-    def run(self, limits: Limits, keep: Keep | None) -> Played:
+    def go(self) -> None:
+        """To the end of the last request that is waited for."""
         self._env.run(until=self._ended)
+
+    def run(self, limits: Limits, keep: Keep | None) -> Played:
+        self.go()
         for station in self._queues:
             station.close()
         queues = np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3)
@@ -145,6 +159,8 @@ class _Plane:
                 journey = journeys[drawn] = self._network.journey(number, origin, drawn[1:])
             measured = self._begin <= born < self._end
             request = _Request(number, sequence, born, row, journey, measured)
+            if self._watch:
+                request.seen = self._watch.look(number, sequence, born, journey, measured)
             if measured:
                 self._inside += bool(journey.roots)  # what sends nothing off has ended
                 bits = sum(yes << i for i, yes in enumerate(row[:shares]))
@@ -209,14 +225,18 @@ class _Plane:
         env, stations = self._env, self._stations
         while True:
             rank = request.rank + branch.rank
-            for queue, transmission, propagation in branch.ways[node % len(branch.ways)]:
+            for hop, (queue, transmission, propagation) in enumerate(branch.ways[node % len(branch.ways)]):
                 if queue >= 0:
-                    link = stations[queue]
+                    link, came = stations[queue], env.now
                     sent = link.serve(transmission, COMPLETION + rank)
                     yield sent
                     link.leave(sent)
+                    if request.seen:
+                        request.seen.crossed(branch, hop, queue, came, transmission, env.now)
                 if propagation:
                     yield after(env, propagation, ARRIVAL + rank)
+                    if request.seen:
+                        request.seen.travelled(branch, hop, queue, propagation, env.now)
             visit = branch.visit
             if visit is None:
                 self._record(request, branch.task, stamps, waited, served)
@@ -227,7 +247,8 @@ class _Plane:
                     break  # the last message to come goes on with the task
             entered = env.now
             rank = request.rank + visit.rank
-            station = stations[self._chosen(request, visit) if visit.queue in self._choices else visit.queue]
+            queue = self._chosen(request, visit) if visit.queue in self._choices else visit.queue
+            station = stations[queue]
             if isinstance(station, LanedStation):
                 assert visit.lane is not None
                 comer = Comer(
@@ -246,6 +267,8 @@ class _Plane:
             yield done
             station.leave(done)
             completed, service = env.now, done.lasts
+            if request.seen:
+                request.seen.served(visit, self._network.queues[queue].name, queue, entered, service, completed)
             waited += completed - service - entered
             served += service
             stamps = (entered, completed - service, completed, service // done.together)
@@ -263,6 +286,8 @@ class _Plane:
     def _closed(self, request: _Request) -> None:
         """One of the ways of a request has come to its end."""
         request.open -= 1
+        if request.seen and not request.open and self._watch and self._watch.ends() and not self._ended.triggered:
+            self._ended.succeed()
         if request.measured and not request.open:
             self._inside -= 1
             if not self._inside and self._env.now >= self._end and not self._ended.triggered:
@@ -282,6 +307,8 @@ class _Plane:
         return choice.asked(Entry(*who, request.born, self._env.now, choice.index(visit.queue)))
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
+        if request.seen:
+            request.seen.delivered[task] = self._env.now
         if request.measured:
             *times, work = stamps
             times += (self._env.now, waited, served, request.born, work)
@@ -290,6 +317,8 @@ class _Plane:
     def _dropped(self, request: _Request, task: int, entered: int, waited: int, served: int, cause: int) -> None:
         """A task will not be done, nor what comes after it; a request counts where that happens to it first."""
         now = self._env.now
+        if request.seen:
+            request.seen.lost(task, entered, now, cause)
         if request.measured and not request.dropped:
             times = (entered, now, now, now, waited + now - entered, served, request.born, 0)
             self._visits.extend((request.number, request.sequence, task, *times, cause))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +21,13 @@ from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
 from sim.network import Network
 from sim.precision import Precision
 from sim.queues import Queue
+from sim.replay import Replay, Slow
 from sim.replication import Played
 from sim.request_table import table
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.usage import MONTH_S, LinkKey, Usage, used
+from sim.watching import Watched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +63,8 @@ class Result:
         Of the percentiles, where replications were added for it.
     policies
         Pools with a policy in Python.
+    replay
+        By which single requests are watched.
     """
 
     scenario_name: str
@@ -75,6 +79,7 @@ class Result:
     played: tuple[Played, ...]
     precision: Precision | None = None
     policies: tuple[str, ...] = ()
+    replay: Replay | None = field(default=None, repr=False, compare=False)
 
     @property
     def engine_note(self) -> str | None:
@@ -314,6 +319,31 @@ class Result:
                 "requests=Path(…) writes it into files"
             )
         return table(self.network, kept)
+
+    def slowest(self, number: int) -> list[Watched]:
+        """So many requests with the longest response times of all replications, the slowest first, step by step.
+
+        The replications that they belong to are played again, which can take a while.
+
+        Raises
+        ------
+        ValueError
+            Where fewer were kept of each replication.
+        """
+        kept = [played.slowest for played in self.played if played.slowest is not None]
+        if self.replay is None or number > self.replay.slowest:
+            raise ValueError(f"the slowest requests are kept when asked for: simulate(…, slowest={number})")
+        rows = [(-row[0], at, (row[1], row[2])) for at, rows in enumerate(kept) for row in rows.tolist()]
+        return self.replay.watched([Slow(at, who, -response) for response, at, who in sorted(rows)[:number]])
+
+    def sample(self, number: int) -> list[Watched]:
+        """So many requests of the first replication, evenly drawn by number in the order of birth, step by step.
+
+        That replication is played again, by the reference.
+        """
+        assert self.replay is not None
+        born = sum(int(tally.outcomes.sum()) for tally in self.played[0].tallies)
+        return self.replay.sample(0, number, born)
 
     def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
         """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""

@@ -22,11 +22,13 @@ from sim.load import background_per_s
 from sim.network import Network
 from sim.policies import Policy, refuse_unsound
 from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
+from sim.replay import Replay
 from sim.replication import Played, Replication
 from sim.request_table import file_of, files, writing
 from sim.requests import play, sorted_rows
 from sim.result import Result
-from sim.tally import limits_of
+from sim.slowest import Slowest
+from sim.tally import each, limits_of
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement
@@ -62,6 +64,7 @@ class Simulation:
         limits: Iterable[Limit],
         requests: bool | Path,
         policies: Mapping[str, Policy],
+        slowest: int,
     ) -> None:
         self._scenario = scenario
         self.network = Network(scenario, placement)
@@ -70,7 +73,7 @@ class Simulation:
         self._policies = dict(policies)
         self._controls = tuple(controls)
         self._limits = limits_of(self.network.flows, limits)
-        self._requests = requests
+        self._requests, self._slowest = requests, slowest
         self._played: list[Played] = []
 
     def add(self, replications: int, progress: Progress | None = None, workers: int | None = None) -> None:
@@ -78,8 +81,6 @@ class Simulation:
 
         ``workers`` play side by side: all cores on the compiled engine, one on the reference, where it is not given.
         """
-        begin = nanoseconds(self._warm_up_s)
-        end = begin + nanoseconds(self._span_s)
         first = len(self._played)
         if not first and isinstance(self._requests, Path):
             _without_requests(self._requests)
@@ -93,7 +94,8 @@ class Simulation:
                 self._requests,
                 of_each,
                 self._policies,
-                Replication(self.network, self._seed, number, begin, end, self._limits, self._controls),
+                self._slowest,
+                self._replication(number),
             )
             for number in range(first, first + replications)
         ]
@@ -118,6 +120,11 @@ class Simulation:
             step = min(replications_for(precision, reached, done), most) - done
             self.add(step, progress and _counted_from(done, most, progress), workers)
         return reached
+
+    def _replication(self, number: int) -> Replication:
+        begin = nanoseconds(self._warm_up_s)
+        end = begin + nanoseconds(self._span_s)
+        return Replication(self.network, self._seed, number, begin, end, self._limits, self._controls)
 
     def result(self) -> Result:
         """What was measured so far.
@@ -145,6 +152,7 @@ class Simulation:
             tuple(self._played),
             precision,
             tuple(self._policies),
+            Replay(self._replication(0), self._policies, self._slowest),
         )
 
 
@@ -166,25 +174,29 @@ def _play(
     requests: bool | Path,
     workers: int,
     policies: Mapping[str, Policy],
+    slowest: int,
     of: Replication,
 ) -> Played:
     """One replication, with its rows kept or written where they are asked for."""
     play = _plane(engine, workers, policies)
+    keep = Slowest(of.network, slowest) if slowest else None
     if requests is False:
-        return play(of)
-    if requests is True:
+        played = play(of, keep)
+    elif requests is True:
         blocks: list[tuple[Ints, Ints]] = []
-        played = play(of, lambda *rows: blocks.append(rows))
+        played = play(of, each(lambda *rows: blocks.append(rows), keep))
         births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True))
-        return replace(played, rows=(births, visits))
-    found: list[Played] = []
+        played = replace(played, rows=(births, visits))
+    else:
+        found: list[Played] = []
 
-    def write(unfinished: Path) -> None:
-        with writing(unfinished, of.network, of.number) as keep:
-            found.append(play(of, keep))
+        def write(unfinished: Path) -> None:
+            with writing(unfinished, of.network, of.number) as writer:
+                found.append(play(of, each(writer, keep)))
 
-    place(file_of(requests, of.number), write)
-    return found[0]
+        place(file_of(requests, of.number), write)
+        (played,) = found
+    return replace(played, slowest=keep.rows) if keep else played
 
 
 def _plane(engine: str, workers: int, policies: Mapping[str, Policy]) -> Callable[..., Played]:
@@ -217,6 +229,7 @@ def prepare(
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
+    slowest: int = 0,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -237,8 +250,11 @@ def prepare(
     warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies or {})
-    refuse_unsound(policies or {}, scenario, run.network)
+    policies = policies or {}
+    run = Simulation(
+        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies, slowest
+    )
+    refuse_unsound(policies, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
     return run
 
@@ -257,6 +273,7 @@ def simulate(
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
+    slowest: int = 0,
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
@@ -281,6 +298,8 @@ def simulate(
     policies
         By pool: which of its queues at a site serves each task (``sim.policies``). With one the reference plays,
         whichever ``engine`` is named, and ``Result.engine_note`` says so.
+    slowest
+        Keep so many of the slowest requests of each replication, for ``Result.slowest``.
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -306,6 +325,7 @@ def simulate(
         limits=limits,
         requests=requests,
         policies=policies,
+        slowest=slowest,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:
