@@ -17,7 +17,7 @@ from sim.drops import CAUSES
 from sim.flows import Flow
 from sim.load import offered, overloaded
 from sim.measured import Measured, counts
-from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
+from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict, predictability
 from sim.network import Network
 from sim.precision import Precision
 from sim.queues import Queue
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _METRICS = ("mean", *PERCENTILES)
 _RESPONSE = ["group", "workload", "of", "requests"]
 _RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low", "_high")]
+_RESPONSE += ["predictability"]
 _WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
@@ -96,7 +97,10 @@ class Result:
     # requests
 
     def response(self) -> pd.DataFrame:
-        """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
+        """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms].
+
+        ``predictability`` is p99 ÷ p50: 1 where every request takes as long as any other.
+        """
         rows = [self._response_row(one.flow, of) for one in self._measured for of in (*_tasks(one), ANSWER)]
         return _frame(rows, _RESPONSE)
 
@@ -205,7 +209,7 @@ class Result:
         for name, interval in intervals.items():
             row |= {f"{name}_ms": interval.value * 1e3, f"{name}_low_ms": interval.low * 1e3}
             row[f"{name}_high_ms"] = interval.high * 1e3
-        return row
+        return {**row, "predictability": predictability(intervals)}
 
     # tables
 

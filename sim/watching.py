@@ -51,8 +51,8 @@ class Watched:
         When each task was delivered [ns], by its name.
     dropped
         Why a task was never done (``sim.drops``), by its name.
-    answered_ns
-        When the last answering task was; ``None`` where one never was.
+    answered_ns, answered_by
+        When the last answering task was, and which; ``None`` where one never was.
     """
 
     replication: int
@@ -63,9 +63,15 @@ class Watched:
     sequence: int
     born_ns: int
     answered_ns: int | None
+    answered_by: str | None
     delivered: dict[str, int]
     dropped: dict[str, str]
     steps: tuple[Step, ...]
+
+    @property
+    def ended_ns(self) -> int:
+        """When the last of its steps was done."""
+        return max((self.born_ns, *(step.end_ns for step in self.steps)))
 
     @property
     def response_s(self) -> float | None:
@@ -113,7 +119,9 @@ class Seen:
         """With names in place of numbers."""
         flow, site, source = network.sources[self.number]
         expected = _answering(flow, self.journey)
-        all_of_it = expected and expected <= self.delivered.keys()
+        last = None
+        if expected and expected <= self.delivered.keys():
+            last = min(expected, key=lambda task: (-self.delivered[task], task))
         steps = []
         for task, answer, what, where, group, number, begin, end in self._notes:
             queue = network.queues[number] if number >= 0 else None
@@ -131,7 +139,8 @@ class Seen:
             source + 1,
             self.sequence,
             self.born,
-            max(self.delivered[task] for task in expected) if all_of_it else None,
+            None if last is None else self.delivered[last],
+            None if last is None else flow.names[last],
             {flow.names[task]: instant for task, instant in sorted(self.delivered.items())},
             {flow.names[task]: CAUSES[cause] for task, cause in sorted(self.dropped.items())},
             tuple(sorted(steps, key=lambda step: (step.begin_ns, step.end_ns))),

@@ -163,9 +163,8 @@ def test_a_sample_is_even_over_the_replication() -> None:
     assert len(seen) == 10
     born = sorted(one.born_ns for one in seen)
     assert born == [one.born_ns for one in seen]
-    table = result.requests
-    first = table[table["replication"] == 0]
-    births = np.sort(first.drop_duplicates(["workload", "group", "site", "source", "sequence"])["born_ns"].to_numpy())
+    assert result.played[0].rows is not None
+    births = np.sort(result.played[0].rows[0][:, 2])  # also of those that no task ran for
     number = len(births)
     assert born == [int(births[(k * number + 9) // 10 - 1]) for k in range(1, 11)]
     assert len(result.sample(10**6)) == number

@@ -42,6 +42,14 @@ def simulate(
     requests: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write every request there, a Parquet file a replication.")
     ] = None,
+    slowest: Annotated[int, typer.Option(metavar="N", min=0, help="Show the N slowest requests, step by step.")] = 0,
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write requests step by step, for Perfetto or OpenTelemetry.")
+    ] = None,
+    trace_requests: Annotated[int, typer.Option(metavar="N", min=1, help="How many, evenly drawn by number.")] = 200,
+    trace_format: Annotated[
+        str | None, typer.Option(metavar="NAME", help="chrome, or otlp (that of a FILE.otlp.json).")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -52,15 +60,26 @@ def simulate(
     """Simulate a plan, request by request."""
     import sim
     from app.printed.simulated import document, simulation_lines
-    from app.report.writing import plan_document, write_simulation
+    from app.printed.waterfall import waterfall_lines
+    from app.report.writing import plan_document, write_simulation, write_waterfall
+    from app.tables.watched import watched_document
+    from app.traces.writing import trace_format as chosen_format
+    from app.traces.writing import write_trace
     from planner.wording import derived
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
     wanted = None if precision is None else _share("--precision", precision)
     if wanted is None and most_replications is not None:
         raise BadInput(Fault("--most-replications", "no --precision", "--precision '2 %' beside it"))
+    if trace_format is not None and trace is None:
+        raise BadInput(Fault("--trace-format", "no --trace", "--trace FILE beside it"))
+    form = None if trace is None else chosen_format(trace, trace_format)
     if requests is not None:
-        _make(requests)
+        _make("--requests", requests)
+    if trace is not None:
+        _make("--trace", trace.parent)
+        if trace.is_dir():
+            raise BadInput(Fault("--trace", f"{trace}, which is a folder", "a file to write to"))
     notes: tuple[str, ...] = ()
     if plan is not None:
         from app.recorded import recorded
@@ -87,24 +106,33 @@ def simulate(
             requests=requests or False,
             precision=wanted,
             most=most_replications,
+            slowest=slowest,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
+        say("the requests to be shown, once more")
+        seen = result.slowest(slowest) if slowest else []
+        if trace is not None and form is not None:
+            write_trace(trace, form, result.sample(trace_requests), result)
     found = document(chosen, placement, result, (*notes, *derived(placement)))
+    if slowest:
+        found["slowest"] = watched_document(seen)
     if out is not None:
         write_simulation(chosen, found, out)
+        if slowest:
+            write_waterfall(chosen, seen, out)
     if json:
         show_json(found)
     elif not quiet:
-        show(simulation_lines(chosen, result, found))
+        show([*simulation_lines(chosen, result, found), *waterfall_lines(seen)])
 
 
-def _make(folder: Path) -> None:
+def _make(option: str, folder: Path) -> None:
     """Before a long run, not after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         expected = "a folder that can be written"
-        raise BadInput(Fault("--requests", f"{folder} ({error.strerror})", expected)) from None
+        raise BadInput(Fault(option, f"{folder} ({error.strerror})", expected)) from None
 
 
 def _share(option: str, text: str) -> float:
