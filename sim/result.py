@@ -27,6 +27,7 @@ from sim.request_table import table
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.usage import MONTH_S, LinkKey, Usage, used
+from sim.warm_up import WarmUp
 from sim.watching import Watched
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Result:
         Pools with a policy in Python.
     replay
         By which single requests are watched.
+    detected
+        The warm-up, where it was found by pilot runs.
     """
 
     scenario_name: str
@@ -81,6 +84,7 @@ class Result:
     precision: Precision | None = None
     policies: tuple[str, ...] = ()
     replay: Replay | None = field(default=None, repr=False, compare=False)
+    detected: WarmUp | None = None
 
     @property
     def engine_note(self) -> str | None:

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from sim.requests import play, sorted_rows
 from sim.result import Result
 from sim.slowest import Slowest
 from sim.tally import each, limits_of
+from sim.warm_up import WarmUp, detected
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement
@@ -41,6 +42,9 @@ ENGINES = ("simpy", "compiled")
 
 Limit = tuple[str, str, float]
 """A workload, a task of it or ``answer``, and a limit [s] of response times."""
+
+Detect = Literal["detect"]
+"""In place of a warm-up: found by pilot runs (``sim.warm_up``)."""
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted after each."""
@@ -75,6 +79,7 @@ class Simulation:
         self._limits = limits_of(self.network.flows, limits)
         self._requests, self._slowest = requests, slowest
         self._played: list[Played] = []
+        self._detected: WarmUp | None = None
 
     def add(self, replications: int, progress: Progress | None = None, workers: int | None = None) -> None:
         """Play ``replications`` more; their numbers continue.
@@ -103,6 +108,13 @@ class Simulation:
             self._played.append(played)
             if progress:
                 progress(number, replications)
+
+    def detect_warm_up(self) -> WarmUp:
+        """Find the warm-up by pilot runs as long as the span; to be called before the first replication."""
+        pilot = replace(self._replication(0), begin=0, end=nanoseconds(self._span_s))
+        self._detected = detected(_plane(self._engine, 1, self._policies), pilot)
+        self._warm_up_s = self._detected.seconds
+        return self._detected
 
     def add_until(
         self, precision: float, most: int, progress: Progress | None = None, workers: int | None = None
@@ -153,6 +165,7 @@ class Simulation:
             precision,
             tuple(self._policies),
             Replay(self._replication(0), self._policies, self._slowest),
+            self._detected,
         )
 
 
@@ -223,7 +236,7 @@ def prepare(
     *,
     seed: int = 1,
     span_s: float | None = None,
-    warm_up_s: float | None = None,
+    warm_up_s: float | Detect | None = None,
     engine: str = "compiled",
     controls: Sequence[Control] = (),
     limits: Iterable[Limit] = (),
@@ -247,7 +260,9 @@ def prepare(
         near = closest(engine, ENGINES)
         raise NotSupported(Fault("engine", engine, f"one of {', '.join(ENGINES)}", nearest=near))
     span_s = scenario.study.span_s if span_s is None else span_s
-    warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
+    study = scenario.study
+    asked = warm_up_s if warm_up_s is not None else "detect" if study.detects_warm_up else study.warm_up_s
+    warm_up_s = span_s / 2 if asked == "detect" else asked  # at most
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
     policies = policies or {}
@@ -256,6 +271,8 @@ def prepare(
     )
     refuse_unsound(policies, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
+    if asked == "detect":
+        run.detect_warm_up()
     return run
 
 
@@ -266,7 +283,7 @@ def simulate(
     replications: int | None = None,
     seed: int = 1,
     span_s: float | None = None,
-    warm_up_s: float | None = None,
+    warm_up_s: float | Detect | None = None,
     engine: str = "compiled",
     workers: int | None = None,
     controls: Sequence[Control] = (),
@@ -283,7 +300,7 @@ def simulate(
     Parameters
     ----------
     replications, span_s, warm_up_s
-        Of the scenario's ``study`` where they are not given [s].
+        Of the scenario's ``study`` where they are not given [s]; a warm-up of ``"detect"`` is found by pilot runs.
     workers
         How many play side by side, replications or sites that share nothing: all cores on the compiled engine, one on
         the reference, where it is not given. The result is the same for any number.

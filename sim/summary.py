@@ -31,6 +31,8 @@ def summary(result: Result) -> dict[str, Any]:
         "precision": precision and {"asked": precision.asked, "reached": _number(precision.reached)},
         "span_s": result.span_s,
         "warm_up_s": result.warm_up_s,
+        "warm_up_detected": result.detected is not None,
+        "warm_up_settled": result.detected and result.detected.settled,
         "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in result.sampled.items()},
         "overloaded": list(result.overloaded),
         "workloads": {name: _workload(result, name) for name in names},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,6 +25,9 @@ from app.commands.options import (
 from app.printed.terminal import progress, show, show_json
 from hardware_profiles.faults import BadInput, Fault
 
+if TYPE_CHECKING:
+    from scenarios.units import Quantity
+
 
 def simulate(
     scenario: ScenarioName,
@@ -35,6 +38,9 @@ def simulate(
     ] = None,
     most_replications: Annotated[
         int | None, typer.Option(min=1, help="Where --precision gives up (200 unless stated).")
+    ] = None,
+    warm_up: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Not measured before it; detect finds it by pilot runs.")
     ] = None,
     engine: Annotated[
         str, typer.Option(help="The data plane: compiled, or the readable reference, simpy.")
@@ -80,6 +86,7 @@ def simulate(
         _make("--trace", trace.parent)
         if trace.is_dir():
             raise BadInput(Fault("--trace", f"{trace}, which is a folder", "a file to write to"))
+    not_measured = None if warm_up is None else _warm_up(warm_up)
     notes: tuple[str, ...] = ()
     if plan is not None:
         from app.recorded import recorded
@@ -102,6 +109,7 @@ def simulate(
             placement,
             replications=replications,
             seed=seed,
+            warm_up_s=not_measured,
             engine=engine,
             requests=requests or False,
             precision=wanted,
@@ -135,15 +143,29 @@ def _make(option: str, folder: Path) -> None:
         raise BadInput(Fault(option, f"{folder} ({error.strerror})", expected)) from None
 
 
+def _warm_up(text: str) -> float | Literal["detect"]:
+    """A time [s], written as in a scenario, or ``detect``."""
+    if text == "detect":
+        return "detect"
+    found = _quantity("--warm-up", text)
+    if found.dimension != "time" or found.per or found.of or found.value < 0:
+        raise BadInput(Fault("--warm-up", f"`{text}`", "a time such as 10 s, or detect"))
+    return found.value
+
+
 def _share(option: str, text: str) -> float:
     """The fraction that an option states, written as in a scenario."""
-    from scenarios.units import NotAQuantity, parse
-
     expected = "a share such as 2 %, above 0 % and below 100 %"
-    try:
-        found = parse(text)
-    except NotAQuantity as problem:
-        raise BadInput(Fault(option, problem.found, problem.expected)) from None
+    found = _quantity(option, text)
     if found.dimension != "fraction" or found.per or found.of or not 0 < found.value < 1:
         raise BadInput(Fault(option, f"`{text}`", expected))
     return found.value
+
+
+def _quantity(option: str, text: str) -> Quantity:
+    from scenarios.units import NotAQuantity, parse
+
+    try:
+        return parse(text)
+    except NotAQuantity as problem:
+        raise BadInput(Fault(option, problem.found, problem.expected)) from None
