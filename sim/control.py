@@ -33,6 +33,11 @@ class Handle(Protocol):
     @property
     def waiting(self) -> int: ...
 
+    @property
+    def areas(self) -> tuple[int, int, int]:
+        """So far, within the measured span: busy area and queue area [ns], and services started."""
+        ...
+
 
 Handles = Mapping[str, Sequence[Handle]]
 """Stations by name (a pool, or ``uplink.up``), each in the order of group, site and queue."""

@@ -10,6 +10,7 @@ from sim.draws import Ints
 from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Limits, Tally
+from sim.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ class Played:
         work, cause) of each of its tasks that was done [ns]; waited and served are sums along the way that led to its
         delivery, work is its part of the service, the cause is ``sim.drops.DELIVERED``. Where something of it was
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
-    slowest
-        Where they are kept: (response time [ns], source, sequence) of the slowest requests, the slowest first.
+    slowest, timeline
+        Where they are kept; the first has rows of (response time [ns], source, sequence), the slowest first.
     """
 
     tallies: tuple[Tally, ...]
     queues: Ints
     rows: tuple[Ints, Ints] | None = None
     slowest: Ints | None = None
+    timeline: Timeline | None = None

@@ -26,6 +26,7 @@ from sim.replication import Played
 from sim.request_table import table
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
+from sim.timeline import Timeline, station_table, workload_table
 from sim.usage import MONTH_S, LinkKey, Usage, used
 from sim.warm_up import WarmUp
 from sim.watching import Watched
@@ -69,6 +70,8 @@ class Result:
         By which single requests are watched.
     detected
         The warm-up, where it was found by pilot runs.
+    timeline_s
+        Length of the steps of which a timeline was kept.
     """
 
     scenario_name: str
@@ -85,6 +88,7 @@ class Result:
     policies: tuple[str, ...] = ()
     replay: Replay | None = field(default=None, repr=False, compare=False)
     detected: WarmUp | None = None
+    timeline_s: float | None = None
 
     @property
     def engine_note(self) -> str | None:
@@ -327,6 +331,34 @@ class Result:
                 "requests=Path(…) writes it into files"
             )
         return table(self.network, kept)
+
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """Stations step by step, one row per replication, step and pool or link (``t_s`` from the span's beginning).
+
+        Servers, those busy on average, the mean queue length and the services started; of a group all queues together
+        at the sites simulated in full. What is bought by the request has no servers and is not there.
+
+        Raises
+        ------
+        ValueError
+            Where it was not asked for.
+        """
+        return station_table(self.network, self._timelines(), self.timeline_s or 0.0, self.span_s)
+
+    @cached_property
+    def workload_timeline(self) -> pd.DataFrame:
+        """Workloads step by step: requests born in each, and p50 and p95 of the time to their answers [ms].
+
+        Raises as ``timeline``.
+        """
+        return workload_table(self.network, self._timelines(), self.timeline_s or 0.0)
+
+    def _timelines(self) -> list[Timeline]:
+        kept = [played.timeline for played in self.played if played.timeline is not None]
+        if len(kept) < len(self.played):
+            raise ValueError("what happens step by step is kept when asked for: simulate(…, timeline_s=1.0)")
+        return kept
 
     def slowest(self, number: int) -> list[Watched]:
         """So many requests with the longest response times of all replications, the slowest first, step by step.

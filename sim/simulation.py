@@ -29,6 +29,7 @@ from sim.requests import play, sorted_rows
 from sim.result import Result
 from sim.slowest import Slowest
 from sim.tally import each, limits_of
+from sim.timeline import Recorder
 from sim.warm_up import WarmUp, detected
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Simulation:
         requests: bool | Path,
         policies: Mapping[str, Policy],
         slowest: int,
+        timeline_s: float | None,
     ) -> None:
         self._scenario = scenario
         self.network = Network(scenario, placement)
@@ -78,6 +80,7 @@ class Simulation:
         self._controls = tuple(controls)
         self._limits = limits_of(self.network.flows, limits)
         self._requests, self._slowest = requests, slowest
+        self._timeline_s = timeline_s
         self._played: list[Played] = []
         self._detected: WarmUp | None = None
 
@@ -100,6 +103,7 @@ class Simulation:
                 of_each,
                 self._policies,
                 self._slowest,
+                self._timeline_s,
                 self._replication(number),
             )
             for number in range(first, first + replications)
@@ -166,6 +170,7 @@ class Simulation:
             tuple(self._policies),
             Replay(self._replication(0), self._policies, self._slowest),
             self._detected,
+            self._timeline_s,
         )
 
 
@@ -188,27 +193,33 @@ def _play(
     workers: int,
     policies: Mapping[str, Policy],
     slowest: int,
+    timeline_s: float | None,
     of: Replication,
 ) -> Played:
     """One replication, with its rows kept or written where they are asked for."""
     play = _plane(engine, workers, policies)
     keep = Slowest(of.network, slowest) if slowest else None
-    if requests is False:
-        played = play(of, keep)
-    elif requests is True:
-        blocks: list[tuple[Ints, Ints]] = []
-        played = play(of, each(lambda *rows: blocks.append(rows), keep))
-        births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True))
-        played = replace(played, rows=(births, visits))
+    if timeline_s is not None:
+        recorder = Recorder(of.network, of.begin, of.end, nanoseconds(timeline_s))
+        of = replace(of, controls=(*of.controls, recorder))
+    blocks: list[tuple[Ints, Ints]] = []
+    take = (lambda *rows: blocks.append(rows)) if requests is True or timeline_s is not None else None
+    if not isinstance(requests, Path):
+        played = play(of, each(take, keep))
     else:
         found: list[Played] = []
 
         def write(unfinished: Path) -> None:
             with writing(unfinished, of.network, of.number) as writer:
-                found.append(play(of, each(writer, keep)))
+                found.append(play(of, each(writer, take, keep)))
 
         place(file_of(requests, of.number), write)
         (played,) = found
+    if blocks:
+        births, visits = (sorted_rows(np.concatenate(some)) for some in zip(*blocks, strict=True))
+        if timeline_s is not None:
+            played = replace(played, timeline=recorder.timeline(played.queues, births, visits))
+        played = replace(played, rows=(births, visits) if requests is True else None)
     return replace(played, slowest=keep.rows) if keep else played
 
 
@@ -243,6 +254,7 @@ def prepare(
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
     slowest: int = 0,
+    timeline_s: float | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -265,9 +277,11 @@ def prepare(
     warm_up_s = span_s / 2 if asked == "detect" else asked  # at most
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
+    if timeline_s is not None and not nanoseconds(timeline_s) > 0:
+        raise ValueError(f"steps of {timeline_s:g} s have no length")
     policies = policies or {}
     run = Simulation(
-        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies, slowest
+        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies, slowest, timeline_s
     )
     refuse_unsound(policies, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
@@ -291,6 +305,7 @@ def simulate(
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
     slowest: int = 0,
+    timeline_s: float | None = None,
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
@@ -317,6 +332,9 @@ def simulate(
         whichever ``engine`` is named, and ``Result.engine_note`` says so.
     slowest
         Keep so many of the slowest requests of each replication, for ``Result.slowest``.
+    timeline_s
+        Keep what happens in each step of so many seconds, for ``Result.timeline``; while a replication is played its
+        requests are kept.
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -343,6 +361,7 @@ def simulate(
         requests=requests,
         policies=policies,
         slowest=slowest,
+        timeline_s=timeline_s,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:

@@ -152,6 +152,12 @@ class Station(_Areas):
         """Requests in the queue."""
         return len(self._queue)
 
+    @property
+    def areas(self) -> tuple[int, int, int]:
+        """Up to now."""
+        self.close()
+        return self.busy_area, self.queue_area, self.visits
+
 
 class Unlimited(_Areas):
     """A service bought by the request: everyone is served at once."""

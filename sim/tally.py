@@ -31,8 +31,10 @@ Keep = Callable[[Ints, Ints], None]
 """Takes births and visits (columns as in ``Played.rows``) block by block, in any order."""
 
 
-def each(*keeps: Keep | None) -> Keep:
-    """Gives every block to each of them."""
+def each(*keeps: Keep | None) -> Keep | None:
+    """Gives every block to each of them; ``None`` where there is none."""
+    if not any(keeps):
+        return None
 
     def keep(births: Ints, visits: Ints) -> None:
         for one in keeps:

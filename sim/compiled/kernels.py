@@ -42,6 +42,10 @@ class Kernel(ABC):
     def busy(self, number: int, now: int) -> int: ...
 
     @abstractmethod
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        """(busy area, queue area, services started) of a station up to ``now`` [ns]."""
+
+    @abstractmethod
     def close(self, now: int) -> None:
         """Book what is left of the span."""
 
@@ -218,6 +222,18 @@ class Stages(Kernel):
         retired = self._retired.get(number, self._busy(number)[:0])
         return int(np.count_nonzero(self._busy(number)[:, 0] >= now) + np.count_nonzero(retired[:, 0] >= now))
 
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        """Services were added as a whole when they began, waits are when they end."""
+        row, begin, end = self.station(number), int(self.memory[m.BEGIN]), int(self.memory[m.END])
+        busy, queued, started = self.memory[row + np.array([m.BUSY_AREA, m.QUEUE_AREA, m.STARTS])].tolist()
+        ends = np.concatenate([self._busy(number), self._retired.get(number, self._busy(number)[:0])])[:, 0]
+        busy -= int(np.maximum(np.minimum(ends, end) - max(now, begin), 0).sum())
+        message = self.memory[row + m.FIRST]
+        for _ in range(self.memory[row + m.WAITING]):
+            queued += max(min(now, end) - max(int(self.memory[message + m.INSTANT]), begin), 0)
+            message = self.memory[message + m.BEHIND]
+        return busy, queued, started
+
     def close(self, now: int) -> None:  # noqa: ARG002 - all who came before it are in the queues
         stages.close(self.memory)
 
@@ -256,6 +272,12 @@ class Heap(Kernel):
 
     def busy(self, number: int, now: int) -> int:  # noqa: ARG002 - events keep it
         return int(self.memory[self.station(number) + m.BUSY])
+
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        self._book(number, now)
+        row = self.station(number)
+        busy, queued, started = self.memory[row + np.array([m.BUSY_AREA, m.QUEUE_AREA, m.STARTS])].tolist()
+        return busy, queued, started
 
     def close(self, now: int) -> None:
         latest = max(int(self.memory[m.NOW]), now)

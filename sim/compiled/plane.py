@@ -107,3 +107,7 @@ class _Handle:
     @property
     def waiting(self) -> int:
         return self._kernel.waiting(self._number)
+
+    @property
+    def areas(self) -> tuple[int, int, int]:
+        return self._kernel.areas(self._number, self._env.now)
