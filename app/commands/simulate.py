@@ -56,6 +56,9 @@ def simulate(
     trace_format: Annotated[
         str | None, typer.Option(metavar="NAME", help="chrome, or otlp (that of a FILE.otlp.json).")
     ] = None,
+    timeline: Annotated[
+        str | None, typer.Option(metavar="STEP", help="Keep what happens in each step of, say, 10 s.")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -67,7 +70,8 @@ def simulate(
     import sim
     from app.printed.simulated import document, simulation_lines
     from app.printed.waterfall import waterfall_lines
-    from app.report.writing import plan_document, write_simulation, write_waterfall
+    from app.report.writing import plan_document, write_simulation, write_timeline, write_waterfall
+    from app.tables.timeline import timeline_document
     from app.tables.watched import watched_document
     from app.traces.writing import trace_format as chosen_format
     from app.traces.writing import write_trace
@@ -86,6 +90,7 @@ def simulate(
         _make("--trace", trace.parent)
         if trace.is_dir():
             raise BadInput(Fault("--trace", f"{trace}, which is a folder", "a file to write to"))
+    step_s = None if timeline is None else _step(timeline)
     not_measured = None if warm_up is None else _warm_up(warm_up)
     notes: tuple[str, ...] = ()
     if plan is not None:
@@ -115,6 +120,7 @@ def simulate(
             precision=wanted,
             most=most_replications,
             slowest=slowest,
+            timeline_s=step_s,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
         say("the requests to be shown, once more")
@@ -122,12 +128,16 @@ def simulate(
         if trace is not None and form is not None:
             write_trace(trace, form, result.sample(trace_requests), result)
     found = document(chosen, placement, result, (*notes, *derived(placement)))
+    if step_s is not None:
+        found["timeline"] = timeline_document(result)
     if slowest:
         found["slowest"] = watched_document(seen)
     if out is not None:
         write_simulation(chosen, found, out)
         if slowest:
             write_waterfall(chosen, seen, out)
+        if step_s is not None:
+            write_timeline(chosen, result, out)
     if json:
         show_json(found)
     elif not quiet:
@@ -141,6 +151,14 @@ def _make(option: str, folder: Path) -> None:
     except OSError as error:
         expected = "a folder that can be written"
         raise BadInput(Fault(option, f"{folder} ({error.strerror})", expected)) from None
+
+
+def _step(text: str) -> float:
+    """A length of time [s] that is not zero to the nanosecond."""
+    found = _quantity("--timeline", text)
+    if found.dimension != "time" or found.per or found.of or found.value < 1e-9:
+        raise BadInput(Fault("--timeline", f"`{text}`", "the length of a step such as 10 s"))
+    return found.value
 
 
 def _warm_up(text: str) -> float | Literal["detect"]:

@@ -14,6 +14,7 @@ from hardware_profiles.writing import place
 from planner import plan_file
 from planner.plans import Plan
 from scenarios.scenario import Scenario
+from sim.result import Result
 from sim.watching import Watched
 
 MOST_DRAWN = 10  # of the slowest requests, in one picture
@@ -41,6 +42,15 @@ def write_waterfall(scenario: Scenario, requests: Sequence[Watched], out: Path) 
 
     chart = waterfall_chart(watched_table(requests[:MOST_DRAWN]))
     return write(folder(scenario, out) / "slowest.svg", standing_alone(svg(chart)))
+
+
+def write_timeline(scenario: Scenario, result: Result, out: Path) -> Path:
+    """Writes ``out/SCENARIO/timeline.svg``."""
+    from app.charts.look import standing_alone, svg
+    from app.charts.timeline import timeline_chart
+    from app.tables.timeline import timeline_strips
+
+    return write(folder(scenario, out) / "timeline.svg", standing_alone(svg(timeline_chart(timeline_strips(result)))))
 
 
 def folder(scenario: Scenario, out: Path) -> Path:
