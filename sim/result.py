@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures
+from sim.data_seen import COLUMNS as DATA_COLUMNS
+from sim.data_seen import data_seen
 from sim.draws import NS, nanoseconds
 from sim.drops import CAUSES
 from sim.flows import Flow
@@ -413,6 +415,16 @@ class Result:
     def usage(self) -> Usage:
         """What a month at this demand uses, from the measured requests; each counts for its like at all sites."""
         return used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
+
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        """Bytes a month of each data item over each direction of a link, and the place and region that they come to.
+
+        Its class and name are empty where the scenario does not say what travels.
+        """
+        to_month = MONTH_S / (self.span_s * self.replications)
+        rows = data_seen(self.network.scenario, self._measured, to_month)
+        return _frame([(*seen, size) for seen, size in rows], DATA_COLUMNS)
 
     def summary(self) -> dict[str, Any]:
         """The simulation's part of ``simulate --json``: plain values, ``None`` where there is no number."""

@@ -38,6 +38,7 @@ def summary(result: Result) -> dict[str, Any]:
         "workloads": {name: _workload(result, name) for name in names},
         "stations": _stations(result),
         "links": _links(result),
+        "privacy": [{str(name): value for name, value in row.items()} for row in result.data.to_dict("records")],
     }
 
 
