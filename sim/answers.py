@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.draws import Ints
+from sim.drops import DELIVERED
 from sim.flows import Flow
 from sim.network import Network
 from sim.tally import answering, runs
@@ -32,7 +33,7 @@ def answers(network: Network, births: Ints, visits: Ints) -> list[Answers]:
 def _of(flow: Flow, first: int, births: Ints, visits: Ints) -> Answers:
     stop = first + flow.sites * flow.sources.number
     births, visits = (rows[slice(*np.searchsorted(rows[:, 0], (first, stop)))] for rows in (births, visits))
-    visits = visits[np.isin(visits[:, 2], answering(flow))]
+    visits = visits[np.isin(visits[:, 2], answering(flow)) & (visits[:, 11] == DELIVERED)]
     request = np.searchsorted(_key(births), _key(visits))
     response, parts = np.zeros((2, len(births)), np.int64)
     np.maximum.at(response, request, visits[:, 6] - visits[:, 9])

@@ -37,14 +37,15 @@ def data_seen(scenario: Scenario, measured: Sequence[Measured], to_month: float)
         crossings = list(_crossings(scenario, one))
         for happened, number in one.happened:
             running = {task.name for task in flow.running(happened)}
-            for task, seen, size_bytes in crossings:
+            for task, after, seen, size_bytes in crossings:
                 if task in running:
-                    found[seen] += number * size_bytes * scale
+                    sender = None if after is None else flow.names.index(after)
+                    found[seen] += number * size_bytes * scale * one.part_done(sender)
     return sorted(found.items())
 
 
-def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, Seen, float]]:
-    """Task, what is seen where, and size [B] of each crossing of a link by a message."""
+def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, str | None, Seen, float]]:
+    """Task, the one before it, what is seen where, and size [B] of each crossing of a link by a message."""
     classes = {item.name: item.sensitivity for item in scenario.data}
     regions = {site.name: site.region for site in scenario.sites}
     for leg in legs(scenario, one.flow.workload, one.flow.route):
@@ -52,4 +53,4 @@ def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, Seen, f
         for hop in leg.hops:
             place = hop.link.ends[1 if hop.direction == "up" else 0]
             where = (hop.link.name, hop.direction, place, regions.get(place, place))
-            yield leg.task, Seen(classes.get(item, ""), item, *where), leg.message.size_bytes
+            yield leg.task, leg.after, Seen(classes.get(item, ""), item, *where), leg.message.size_bytes

@@ -151,7 +151,7 @@ def test_the_slowest_requests_are_shown_written_and_drawn(run: Run) -> None:
     assert [one["response_ms"] for one in document["slowest"]] == pytest.approx([38.8] * 3)
     first = document["slowest"][0]
     assert set(first) == set(
-        "workload task replication group site source sequence born_s response_ms steps".split()  # noqa: SIM905
+        "workload task replication group site source sequence born_s response_ms dropped steps".split()  # noqa: SIM905
     )
     assert (first["workload"], first["task"], first["group"]) == ("scan", "match", "shop/south")
     assert first["steps"][-1]["end_ms"] == pytest.approx(38.8)

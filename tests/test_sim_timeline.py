@@ -51,7 +51,7 @@ def played(case: Case, engine: str, span_s: float, step_s: float, these: Sequenc
     return sim.simulate(case.scenario, case.placement, timeline_s=step_s, **options)
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
 @given(networks(), st.sampled_from([3, 7, 50]), st.data())
 def test_both_planes_tell_the_same_and_it_adds_up(case: Case, steps: int, data: st.DataObject) -> None:
     """Of any network, with control that takes servers away meanwhile."""

@@ -82,11 +82,22 @@ def test_a_link_without_a_bandwidth_only_takes_its_time() -> None:
     ]
 
 
+def test_what_is_dropped_is_seen_to_wait_until_then() -> None:
+    """Two cameras in phase at one box, 40 ms of work, and nobody starts later than 10 ms after its birth."""
+    look = task("look", drop_after_s=0.010)
+    case = scenario([CAMERA, BOX], [workload("vision", periodic(10, "aligned"), [look])])
+    result = sim.simulate(case, placement(case, {"look": ("edge_box", 0.040)}), span_s=0.1, slowest=2)
+    first, second = result.sample(2)
+    assert in_ms(first) == [("look", "service", "edge_box", 1, 1, 0.0, 40.0)]
+    assert in_ms(second) == [("look", "wait", "edge_box", 0, 0, 0.0, 10.0)]
+    assert (second.dropped, second.answered_ns, second.response_s) == ({"look": "expired"}, None, None)
+    assert result.slowest(2) == [first]
+
+
 @settings(max_examples=40, deadline=None)
 @given(networks(), st.integers(1, 5))
 def test_random_requests_are_seen_as_they_were_measured(case: Case, number: int) -> None:
-    """Of any network, with its background: the same deliveries, waits and services, nothing between two steps of one
-    branch that is not told, and never more than the path that was measured."""
+    """Of any network, with its background: the same deliveries and services, and each step begins where one ends."""
     span_s = case.span(60) / NS
     options: Any = {"replications": 2, "span_s": span_s, "warm_up_s": span_s / 2, "requests": True, "slowest": number}
     result = sim.simulate(case.scenario, case.placement, **options)
@@ -98,7 +109,10 @@ def test_random_requests_are_seen_as_they_were_measured(case: Case, number: int)
     for one in [*seen, *result.sample(number)]:
         where = [one.replication, one.workload, one.group, one.site, one.source, one.sequence]
         rows = table[(table[key] == where).all(axis=1)]
+        dropped = rows[rows["dropped"] != ""]
+        rows = rows[rows["dropped"] == ""]
         assert dict(zip(rows["task"], rows["delivered_ns"], strict=True)) == one.delivered
+        assert dict(zip(dropped["task"], dropped["dropped"], strict=True)).items() <= one.dropped.items()
         services = {step.task: (step.begin_ns, step.end_ns) for step in one.steps if step.what == "service"}
         assert services == {row["task"]: (row["started_ns"], row["completed_ns"]) for row in rows.to_dict("records")}
         ends = {one.born_ns, *(step.end_ns for step in one.steps)}

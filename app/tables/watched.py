@@ -27,6 +27,7 @@ def watched_document(requests: Sequence[Watched]) -> list[dict[str, Any]]:
             "sequence": one.sequence,
             "born_s": one.born_ns / 1e9,
             "response_ms": None if one.response_s is None else one.response_s * 1e3,
+            "dropped": one.dropped,
             "steps": [
                 {
                     "task": step.task,
