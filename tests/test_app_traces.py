@@ -98,6 +98,21 @@ def test_open_telemetry_has_a_trace_for_each_request_and_a_service_for_each_plac
     assert sent["tierwise.site"] == {"intValue": "1"}
 
 
+def test_what_was_dropped_has_no_answer_and_says_why() -> None:
+    """Two cameras in phase at one box: the second is not started within 10 ms."""
+    look = task("look", drop_after_s=0.010)
+    pools = [pool("camera", "device", count=2), pool("box")]
+    case = scenario(pools, [workload("vision", periodic(10, "aligned"), [look])])
+    requests = sim.simulate(case, placement(case, {"look": ("box", 0.040)}), span_s=0.1).sample(2)
+    whole = [event for event in of_kind(chrome_trace(requests), "X") if event["name"] == "vision"]
+    assert [(event["dur"], event["args"]["dropped"]) for event in whole] == [
+        (40_000, {}),
+        (10_000, {"look": "expired"}),
+    ]
+    spans = otlp_trace(requests, 1, "case", "0")["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert [span.get("status") for span in spans] == [None, {"code": 2, "message": "not answered (look expired)"}]
+
+
 def test_ids_follow_from_the_seed() -> None:
     requests = branching()
     assert otlp_trace(requests, 1, "case", "0") == otlp_trace(requests, 1, "case", "0")

@@ -61,9 +61,15 @@ def watched_table(requests: Sequence[Watched]) -> pd.DataFrame:
 
 def heading(number: int, one: Watched) -> str:
     """What request it is: ``1. vision, 40.8 ms: shop/all 12, source 3, request 17 of replication 2``."""
-    took = "not answered" if one.response_s is None else f"{ms(one.response_s)} ms"
+    took = not_answered(one) if one.response_s is None else f"{ms(one.response_s)} ms"
     where = f"{one.group} {one.site}, source {one.source}" if "/" in one.group else f"{one.group}, source {one.source}"
     return f"{number}. {one.workload}, {took}: {where}, request {one.sequence + 1} of replication {one.replication + 1}"
+
+
+def not_answered(one: Watched) -> str:
+    """Why there is no answer: ``not answered (look expired)``."""
+    causes = ", ".join(f"{task} {cause}" for task, cause in one.dropped.items())
+    return f"not answered ({causes})" if causes else "not answered"
 
 
 def task_in_words(step: Step) -> str:

@@ -59,6 +59,7 @@ def _whole(one: Watched, thread: int) -> Event:
         "source": one.source,
         "sequence": one.sequence,
         "response_ms": None if one.response_s is None else one.response_s * 1e3,
+        "dropped": one.dropped,
     }
     return _event(one.workload, "request", _REQUESTS, thread, one.born_ns, one.ended_ns, about)
 

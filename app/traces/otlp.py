@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.tables.watched import not_answered
 from sim.watching import Watched
 
 ZERO_UNIX_NS = 1_767_225_600 * 10**9
@@ -43,7 +44,7 @@ def otlp_trace(requests: Sequence[Watched], seed: int, scenario: str, version: s
                         "tierwise.sequence": one.sequence,
                     }
                 ),
-                **({} if one.answered_ns is not None else {"status": {"code": _ERROR, "message": "not answered"}}),
+                **({} if one.answered_ns is not None else {"status": {"code": _ERROR, "message": not_answered(one)}}),
             }
         )
         for number, step in enumerate(one.steps):
