@@ -14,7 +14,6 @@ from scenarios.pools import Pool
 from scenarios.scenario import Scenario
 from sim.usage import MONTH_S, Usage
 
-HOURS = MONTH_S / 3600
 KWH_J = 3.6e6
 
 
@@ -48,6 +47,17 @@ def node_total(pool: Pool, group: Group | None, count: int) -> int:
     return count * facts * (group.count if group else 1)
 
 
+def _node_s(scenario: Scenario, nodes: Nodes, usage: Usage) -> float:
+    """For how long nodes are there in a month, added up [s], spare ones too.
+
+    Those of a pool that scales as simulated; before that, all of its count, so that a plan is never too cheap.
+    """
+    pool, group = scenario.pool(nodes.pool), scenario.group(nodes.group) if nodes.group else None
+    counted = node_total(pool, group, nodes.count) * MONTH_S
+    spare = nodes.spare * (group.count if group else 1)
+    return usage.node_s.get((nodes.pool, nodes.group), counted) + spare * MONTH_S
+
+
 def _line(
     item: str, of: str, group: str | None, quantity: float, unit: str, each_usd: float, figure: Figure
 ) -> BillLine:
@@ -77,7 +87,8 @@ def _nodes(scenario: Scenario, placement: Placement, usage: Usage) -> Iterator[B
         if pool.offers:
             offer = scenario.prices.offer(nodes.on, pool.at)
             if offer.hourly:
-                yield _line("instances", pool.name, nodes.group, number * HOURS, "h", offer.hourly.value, offer.hourly)
+                hours = _node_s(scenario, nodes, usage) / 3600
+                yield _line("instances", pool.name, nodes.group, hours, "h", offer.hourly.value, offer.hourly)
             calls = usage.calls.get((pool.name, nodes.group), 0.0)
             if offer.per_request:
                 yield _line(
@@ -117,17 +128,20 @@ def _energy(scenario: Scenario, placement: Placement, usage: Usage) -> Iterator[
 
 
 def energy_kwh(scenario: Scenario, nodes: Nodes, usage: Usage) -> float | None:
-    """Energy of a pool's nodes in a month [kWh]: idle power always, the rest while busy; ``None`` off the bill."""
+    """Energy of a pool's nodes in a month [kWh]: idle power while they are there, the rest while busy.
+
+    ``None`` off the bill.
+    """
     pool = scenario.pool(nodes.pool)
     if pool.paid_by_user or pool.offers:
         return None
     costs = scenario.prices.node(nodes.on)
     if costs.fixed_per_month is not None or costs.idle_w is None or costs.busy_w is None:
         return None
-    group = scenario.group(nodes.group) if nodes.group else None
-    number = node_total(pool, group, nodes.count) + nodes.spare * (group.count if group else 1)
     busy_s = usage.busy_node_s.get((pool.name, nodes.group), 0.0)
-    return (number * MONTH_S * costs.idle_w.value + busy_s * (costs.busy_w.value - costs.idle_w.value)) / KWH_J
+    return (
+        _node_s(scenario, nodes, usage) * costs.idle_w.value + busy_s * (costs.busy_w.value - costs.idle_w.value)
+    ) / KWH_J
 
 
 def _region(scenario: Scenario, pool: Pool) -> str:

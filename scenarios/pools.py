@@ -24,6 +24,22 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """How the number of nodes follows the load; ``sim.scaling`` says what each part does.
+
+    ``target_utilisation`` is a share, ``queue_depth`` the requests that wait for each node more; ``start_up_s``,
+    ``cool_down_s`` and ``every_s`` are times [s].
+    """
+
+    target_utilisation: float | None
+    queue_depth: int | None
+    start_up_s: float
+    cool_down_s: float = 300.0
+    at_least: int = 1
+    every_s: float = 15.0
+
+
+@dataclass(frozen=True)
 class Pool:
     """Identical nodes at one tier of a place.
 
@@ -45,6 +61,8 @@ class Pool:
     dispatch: Dispatch = "shared_queue"
     slots: int = 1
     pooled: bool = False
+    scaling: Scaling | None = None  # ``count`` nodes are the most then
+    concurrent: int | None = None  # requests that an offer priced by the request serves at once; None: any number
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 class Handle(Protocol):
-    """The verbs and gauges of a station."""
+    """The verbs and gauges of a station; `sim.stations.Station` says what each means."""
 
     def set_servers(self, servers: int) -> None: ...
 
     def set_up(self, up: bool) -> None: ...
+
+    def provide(self, nodes: int, since: int) -> None: ...
 
     @property
     def up(self) -> bool: ...
@@ -37,6 +39,14 @@ class Handle(Protocol):
     def areas(self) -> tuple[int, int, int]:
         """So far, within the measured span: busy area and queue area [ns], and services started."""
         ...
+
+    @property
+    def worked(self) -> int: ...
+
+    @property
+    def called(self) -> int | None: ...
+
+    def busy_until(self, server: int) -> int: ...
 
 
 Handles = Mapping[str, Sequence[Handle]]

@@ -191,7 +191,7 @@ class Itinerary:
         chosen = self._nodes(pool, group)
         key = group.key if group else None
         if pool.offers and chosen.count == 0:
-            return Slot(Queue(name, False, key, 0, 0, None)), 1
+            return Slot(Queue(name, False, key, 0, 0, pool.concurrent)), 1
         match pool.dispatch:
             case "own" if pool.name == flow.source_pool.name:
                 return Slot(Queue(name, False, key, 0, 0, pool.slots), Which(node=1)), 1

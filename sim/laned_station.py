@@ -53,6 +53,7 @@ class LanedStation(Station):
             comer.dropped(EXPIRED)
             return event
         self._book()
+        self._call()
         ticket = next(self._tickets)
         waiting[ticket] = _Waiter(comer, env.now, event)
         self._start_waiting()
@@ -106,7 +107,8 @@ class LanedStation(Station):
         most = next(iter(waiting.values())).comer.most
         together = [waiting.pop(ticket) for ticket in list(waiting)[:most]]
         lasts, server = together[0].comer.duration(len(together)), heappop(self._free)
-        self._busy.add(server)
+        self._busy[server] = now + lasts
+        self._begun += lasts
         self.visits += len(together) * (self._begin <= now < self._end)
         for one in together:
             event = one.event

@@ -110,6 +110,10 @@ class Network:
             self._beyond[key] = beyond_the_sites(whole, self.shared, len(self.queues))
         return self._beyond[key]
 
+    def slots(self, queue: Queue) -> int:
+        """Executions at once on a node of a pool's queue."""
+        return self._scenario.pool(queue.name).slots
+
     def first_source(self, flow: Flow) -> int:
         return self._first[self._of(flow)]
 

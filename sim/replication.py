@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sim.control import Control
 from sim.draws import Ints
@@ -64,6 +64,8 @@ class Played:
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
     slowest, timeline
         Where they are kept; the first has rows of (response time [ns], source, sequence), the slowest first.
+    provided
+        By number of a queue whose nodes come and go: (instant [ns], so many more nodes that are paid for).
     """
 
     tallies: tuple[Tally, ...]
@@ -71,3 +73,4 @@ class Played:
     rows: tuple[Ints, Ints] | None = None
     slowest: Ints | None = None
     timeline: Timeline | None = None
+    provided: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)

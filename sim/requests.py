@@ -121,7 +121,9 @@ class _Plane:
         births, visits = _rows(self._births, BIRTH_COLUMNS), _rows(self._visits, VISIT_COLUMNS)
         if keep:
             keep(births, visits)
-        return Played(tallied(self._network, births, visits, limits), queues)
+        each = ((number, tuple(s.provided)) for number, s in enumerate(self._queues) if isinstance(s, Station))
+        provided = {number: changes for number, changes in each if changes}
+        return Played(tallied(self._network, births, visits, limits), queues, provided=provided)
 
     def _tail(self) -> Process:
         """After the span, wait for the last measured request; give up when nothing has ended for very long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +26,11 @@ from sim.queues import Queue
 from sim.replay import Replay, Slow
 from sim.replication import Played
 from sim.request_table import table
+from sim.scaling import provided, provided_area
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.timeline import Timeline, station_table, workload_table
-from sim.usage import MONTH_S, LinkKey, Usage, used
+from sim.usage import MONTH_S, LinkKey, PoolKey, Usage, used
 from sim.warm_up import WarmUp
 from sim.watching import Watched
 
@@ -43,8 +44,9 @@ _RESPONSE += ["predictability"]
 _WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
-_STATIONS = ["pool", "group", "site", "queue", "servers", "offered_load", "utilisation"]
+_STATIONS = ["pool", "group", "site", "queue", "servers", "mean_servers", "offered_load", "utilisation"]
 _STATIONS += ["mean_busy_servers", "mean_queue_length", "visits"]
+_SCALING = ["replication", "pool", "group", "site", "queue", "at_s", "nodes"]
 _LINKS = ["link", "direction", "group", "messages", "bytes", "busy_fraction", "busiest_fraction", "mean_queue_length"]
 
 
@@ -264,11 +266,16 @@ class Result:
     def stations(self) -> pd.DataFrame:
         """Per queue of a pool: servers, offered load, utilisation and mean queue length over the measured span.
 
-        Sites and queues count from 1, a region has no group; a service bought by the request has no servers and no
-        utilisation. What is offered is what would come without a policy: alike for all queues of a pool at a site.
+        Sites and queues count from 1, a region has no group; a service bought by the request without a limit has no
+        servers and no utilisation. Where a pool scales, ``servers`` are the most that there can be, ``mean_servers``
+        are paid for, and utilisation is the share of those. What is offered is what would come without a policy: alike
+        for all queues of a pool at a site.
         """
         rows = []
         for queue, load, busy, waiting, visits in self._queues(link=False):
+            servers = math.nan if queue.servers is None else float(queue.servers)
+            if queue in self._mean_nodes:
+                servers = self._mean_nodes[queue] * self.network.slots(queue)
             rows.append(
                 {
                     "pool": queue.name,
@@ -276,8 +283,9 @@ class Result:
                     "site": queue.site + 1,
                     "queue": queue.number + 1,
                     "servers": math.nan if queue.servers is None else queue.servers,
+                    "mean_servers": servers,
                     "offered_load": load,
-                    "utilisation": busy / queue.servers if queue.servers else math.nan,
+                    "utilisation": busy / servers if servers else 0.0,
                     "mean_busy_servers": busy,
                     "mean_queue_length": waiting,
                     "visits": visits,
@@ -316,6 +324,30 @@ class Result:
                 }
             )
         return _frame(rows, _LINKS)
+
+    @cached_property
+    def scaling(self) -> pd.DataFrame:
+        """How many nodes are paid for from an instant on, a row for each change at a queue of a pool that scales.
+
+        ``at_s`` counts from the first instant, before the warm-up; replications, sites and queues count from 1.
+        """
+        rows = []
+        for number, played in enumerate(self.played, 1):
+            named = ((self.network.queues[queue], changes) for queue, changes in played.provided.items())
+            for queue, changes in sorted(named, key=lambda one: one[0].order):
+                where = (number, queue.name, queue.group or "", queue.site + 1, queue.number + 1)
+                rows += [(*where, instant / NS, nodes) for instant, nodes in provided(changes)]
+        return _frame(rows, _SCALING)
+
+    @cached_property
+    def _mean_nodes(self) -> dict[Queue, float]:
+        """Nodes paid for over the measured span, of each queue of a pool that scales."""
+        begin, span = nanoseconds(self.warm_up_s), nanoseconds(self.span_s)
+        areas: dict[int, int] = defaultdict(int)
+        for played in self.played:
+            for number, changes in played.provided.items():
+                areas[number] += provided_area(changes, begin, begin + span)
+        return {self.network.queues[number]: area / (span * self.replications) for number, area in areas.items()}
 
     @cached_property
     def requests(self) -> pd.DataFrame:
@@ -414,7 +446,12 @@ class Result:
     @cached_property
     def usage(self) -> Usage:
         """What a month at this demand uses, from the measured requests; each counts for its like at all sites."""
-        return used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
+        node_s: dict[PoolKey, float] = defaultdict(float)
+        for queue, nodes in self._mean_nodes.items():
+            some, of = self.sampled.get(queue.group or "", (1, 1))
+            node_s[queue.name, queue.group] += nodes * of / some * MONTH_S
+        counted = used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
+        return replace(counted, node_s=dict(node_s))
 
     @cached_property
     def data(self) -> pd.DataFrame:

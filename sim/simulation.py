@@ -27,6 +27,7 @@ from sim.replication import Played, Replication
 from sim.request_table import file_of, files, writing
 from sim.requests import play, sorted_rows
 from sim.result import Result
+from sim.scaling import scaling
 from sim.slowest import Slowest
 from sim.tally import each, limits_of
 from sim.timeline import Recorder
@@ -77,7 +78,7 @@ class Simulation:
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = "simpy" if policies else engine  # only the reference asks them
         self._policies = dict(policies)
-        self._controls = tuple(controls)
+        self._controls = (*scaling(scenario, self.network), *controls)
         self._limits = limits_of(self.network.flows, limits)
         self._requests, self._slowest = requests, slowest
         self._timeline_s = timeline_s

@@ -71,9 +71,12 @@ class Station(_Areas):
         super().__init__(env, begin, end)
         self._servers = servers
         self._up = True
-        self._busy: set[int] = set()
+        self._busy: dict[int, int] = {}  # by server, when its service ends
         self._free = list(range(servers))  # a heap
         self._queue: deque[tuple[Instant, int]] = deque()  # who waits, and the rank of its completion
+        self._begun = 0  # services so far, each as a whole [ns]
+        self._called: int | None = None
+        self.provided: list[tuple[int, int]] = []  # instant, so many more nodes
 
     def serve(self, duration: int, rank: int) -> Instant:
         """Join the queue; the event happens when the service of ``duration`` [ns] is complete."""
@@ -83,14 +86,20 @@ class Station(_Areas):
             self._start(event, rank)
         else:
             self._book()
+            self._call()
             self._queue.append((event, rank))
         return event
+
+    def _call(self) -> None:
+        """Somebody comes; where there is no server that is noted."""
+        if not self._servers and self._called is None:
+            self._called = self._env.now
 
     def leave(self, event: Instant) -> None:
         """Free the server of a completed service."""
         self._book()
         server = event.server
-        self._busy.remove(server)
+        del self._busy[server]
         if server < self._servers:
             heappush(self._free, server)
             self._start_waiting()
@@ -98,7 +107,8 @@ class Station(_Areas):
     def _start(self, event: Instant, rank: int) -> None:
         now = self._book()
         event.server = heappop(self._free)
-        self._busy.add(event.server)
+        self._busy[event.server] = now + event.lasts
+        self._begun += event.lasts
         self.visits += self._begin <= now < self._end
         self._env.schedule(event, priority=EventPriority(rank), delay=event.lasts)
 
@@ -114,7 +124,7 @@ class Station(_Areas):
     def set_servers(self, servers: int) -> None:
         """From now on ``servers`` may be busy at once."""
         self._book()
-        self._servers = servers
+        self._servers, self._called = servers, None
         self._free = [server for server in range(servers) if server not in self._busy]
         self._start_waiting()
 
@@ -122,6 +132,10 @@ class Station(_Areas):
         """Down: no service starts; up again: those who wait are served in their order."""
         self._up = up
         self._start_waiting()
+
+    def provide(self, nodes: int, since: int) -> None:
+        """So many more nodes are paid for from an instant [ns] on; fewer where it is negative."""
+        self.provided.append((since, nodes))
 
     def _start_waiting(self) -> None:
         while self.waiting and self._free and self._up:
@@ -157,6 +171,21 @@ class Station(_Areas):
         """Up to now."""
         self.close()
         return self.busy_area, self.queue_area, self.visits
+
+    @property
+    def worked(self) -> int:
+        """How long servers have been at work so far, added up [ns]."""
+        now = self._env.now
+        return self._begun - sum(end - now for end in self._busy.values())
+
+    @property
+    def called(self) -> int | None:
+        """When the first request came since the servers were set to none [ns]."""
+        return self._called
+
+    def busy_until(self, server: int) -> int:
+        """When a server ends what it has [ns]: now where that is nothing."""
+        return self._busy.get(server, self._env.now)
 
 
 class Unlimited(_Areas):

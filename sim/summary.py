@@ -84,7 +84,7 @@ def _stations(result: Result) -> dict[str, Any]:
     found = {}
     for pool, rows in by_pool.items():
         total = sum(weight for weight, _ in rows)
-        columns = ("utilisation", "mean_queue_length", "mean_busy_servers")
+        columns = ("utilisation", "mean_queue_length", "mean_busy_servers", "mean_servers")
         means = {column: _number(sum(weight * row[column] for weight, row in rows) / total) for column in columns}
         found[pool] = {**means, "busiest_utilisation": _number(max(row["utilisation"] for _, row in rows))}
     return found

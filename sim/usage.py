@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.draws import NS
@@ -33,6 +33,8 @@ class Usage:
         Executions of tasks on a (pool, group).
     messages, bytes
         Messages and their size [B] over a (link, direction, group).
+    node_s
+        Seconds for which nodes of a (pool, group) that scales are paid [s]; of others their number says it.
     """
 
     requests: Mapping[tuple[str, str], float]
@@ -40,6 +42,7 @@ class Usage:
     calls: Mapping[PoolKey, float]
     messages: Mapping[LinkKey, float]
     bytes: Mapping[LinkKey, float]
+    node_s: Mapping[PoolKey, float] = field(default_factory=dict)
 
 
 NOTHING = Usage({}, {}, {}, {}, {})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.control import Handle, Handles
 
-Gauges = tuple[int, int, bool, int | None]
+Gauges = tuple[int, int, bool, int | None, int, int | None, int, int]
 
 STEPS = ("down", "up", "more", "less", "none", "many", "by queue", "look", "all down", "all up")
 MANY = 70  # servers: far above what a station had
@@ -81,7 +81,8 @@ class Steering:
 
 
 def gauges(one: Handle) -> Gauges:
-    return one.busy, one.waiting, one.up, one.servers
+    now = one.busy, one.waiting, one.up, one.servers
+    return *now, one.worked, one.called, one.busy_until(0), one.busy_until(2)
 
 
 Random = Acting | Steering

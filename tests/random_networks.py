@@ -20,14 +20,16 @@ from hardware_profiles.service_time import ServiceTime
 from scenarios.links import Link
 from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
-from scenarios.pools import Count, Dispatch, Pool
+from scenarios.pools import Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
 from scenarios.workloads import Arrivals, Batching, Periodic, Poisson, QueueLimit, Task, Workload
 from sim import load
 from sim.background import merged
+from sim.control import Control
 from sim.draws import NS
 from sim.journeys import Branch
 from sim.network import Network
+from sim.scaling import scaling
 
 # name, tier, place; what comes later is further from the source
 POOLS = (
@@ -61,6 +63,10 @@ class Case:
     def network(self) -> Network:
         return Network(self.scenario, self.placement)
 
+    @cached_property
+    def scalings(self) -> tuple[Control, ...]:
+        return scaling(self.scenario, self.network)
+
     @property
     def births_per_tick(self) -> float:
         network = self.network
@@ -76,7 +82,10 @@ class Case:
         """What a reader needs to build it again."""
         this, lines = self.scenario, [f"tick {self.tick_ns} ns, sample {dict(self.scenario.study.sample)}"]
         lines += [f"{g.key}: {g.count} sites, {dict(g.facts)}" for g in this.groups]
-        lines += [f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}" for p in this.pools]
+        lines += [
+            f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}, {p.scaling}, limit {p.concurrent}"
+            for p in this.pools
+        ]
         lines += [str(link) for link in this.links]
         for stream in this.workloads:
             lines += [f"{stream.name}: {stream.source} {stream.arrivals}", *(f"    {one}" for one in stream.tasks)]
@@ -164,13 +173,22 @@ class _Maker:
     def pool(self, name: str, tier: str, at: str) -> Pool:
         local = at not in ("west", "east")
         if name == "api":
-            return Pool(name, tier, at, False, (), ("api",), Count(0, 0))
+            limit = self._one_of(None, None, 1, 3)
+            return Pool(name, tier, at, False, (), ("api",), Count(0, 0), concurrent=limit)
         nodes, slots = self._one_of(*SIZES)
         fact, pooled = self._one_of((None, False), (None, False), ("line", False), ("line", True), ("gate", False))
         count = Count(nodes, nodes, fact if local and name != "server" else None)
         own = name in OWN and self._one_of(True, True, True, not local)
         dispatch: Dispatch = "own" if own else "shared_queue"
-        return Pool(name, tier, at, local, ("board",), (), count, dispatch=dispatch, slots=slots, pooled=pooled)
+        how = {"dispatch": dispatch, "slots": slots, "pooled": pooled, "scaling": None if own else self._scaling()}
+        return Pool(name, tier, at, local, ("board",), (), count, **how)
+
+    def _scaling(self) -> Scaling | None:
+        target, depth = self._one_of(*((None, None),) * 4, (0.6, None), (0.9, None), (None, 2), (0.4, 1))
+        if target is None and depth is None:
+            return None
+        start_up, cool_down, every = (self._one_of(*some) * self._tick_s for some in ((4, 25), (0, 30), (5, 7, 40)))
+        return Scaling(target, depth, start_up, cool_down, self._one_of(0, 0, 1, 2), every)
 
     def nodes(self, case: Scenario) -> Iterator[Nodes]:
         """As many as the pool says, or others at some sites where they are not the sources."""

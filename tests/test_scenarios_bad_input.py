@@ -79,6 +79,16 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("look: {model", "look: {after: file, model", "17: workloads.scan.tasks: found a circle: look → file → look, expected tasks that do not wait for themselves"),
         ("p95: 300 ms", "p195: 300 ms", "21: workloads.scan.requires.latency.look.p195: found the key `p195`, expected a percentile such as p95 or p99.9"),
         ("tier: gateway", "tier: gatewy", "7: pools.box.tier: found `gatewy`, expected device, gateway, on_prem, network_edge, regional_cloud or cloud (did you mean gateway?)"),
+        ("count: 0..2", "count: 0..2, scaling: {start_up: 90 s}", "8: pools.region.scaling: found neither target_utilisation nor queue_depth, expected one of them, or both"),
+        ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8}", "8: pools.region.scaling.start_up: found nothing, expected `start_up`"),
+        ("count: 0..2", "count: 0..2, scaling: {target_utilisation: 0 %, start_up: 90 s}", "8: pools.region.scaling.target_utilisation: found `0 %`, expected a share such as 8 %, above 0 % and at most 100 %"),
+        ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 0 s, at_least: 0}", "8: pools.region.scaling: found at_least: 0 and no time to start up, expected a start_up above zero"),
+        ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, every: 0 s}", "8: pools.region.scaling.every: found `0 s`, expected a time such as 15 s, above zero"),
+        ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, at_least: 3}", "8: pools.region.scaling.at_least: found 3 where the count is at most 2, expected no more than the count, which bounds the nodes"),
+        ("count: 1 per till", "count: 1 per till, scaling: {queue_depth: 8, start_up: 9 s}", "6: pools.till.scaling: found nodes that each serve their own, expected dispatch: shared_queue"),
+        ("count: 0..2", "count: 0..2, limit: {concurrent: 0}", "8: pools.region.limit.concurrent: found `0`, expected a whole number of at least 1"),
+        ("count: 0..2", "count: 0..2, limit: {concurrent: 5}", "8: pools.region.limit: found a limit of azure NC4as_T4_v3, which is priced by the hour, expected a count: its nodes bound what is served at once"),
+        ("count: 0..4", "count: 0..4, limit: {concurrent: 5}", "7: pools.box.limit: found a limit without an offer, expected an offer priced by the request"),
         ("at: westeurope", "at: eastus2", "8: pools.region.offer: found `azure NC4as_T4_v3`, which has no price in eastus2, expected a price there (known in centralindia, eastus, northeurope, westeurope, westus2): add `azure NC4as_T4_v3 at eastus2: … USD/h` to prices"),
         ("offer: azure NC4as_T4_v3", "offer: azure NC4as_T4_v9", "8: pools.region.offer: found `azure NC4as_T4_v9`, an offer nobody knows, expected an offer of the catalogue, or `azure NC4as_T4_v9 at westeurope: … USD/h` under prices (did you mean azure NC4as_T4_v3?)"),
         ("hardware: jetson-orin-nano-super", "hardware: brick", "7: pools.box.hardware: found brick, whose price and power draw nobody knows, expected its price and power draw, under prices: `brick: {price: … USD, power: {idle: … W, busy: … W}}`"),
@@ -283,3 +293,15 @@ def test_whatever_is_put_anywhere_is_understood_or_refused_with_faults(
     except BadInput as problem:
         refused = problem.faults or (Fault("", "", ""),)
     assert [fault for fault in refused if not (fault.found and fault.expected and fault.file == "any.yaml")] == []
+
+
+def test_an_offer_priced_by_the_request_has_no_nodes_that_scale() -> None:
+    by_request = TOY.replace("offer: azure NC4as_T4_v3, count: 0..2", "offer: api, {}")
+    by_request = by_request.replace("data:", "prices: {api at westeurope: 0.001 USD/request}\ndata:")
+    assert scenarios.load_text(by_request.replace("{}", "limit: {concurrent: 5}", 1)).pool("region").concurrent == 5
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(by_request.replace("{}", "scaling: {queue_depth: 8, start_up: 9 s}", 1), file="shop.yaml")
+    (fault,) = problem.value.faults
+    assert str(fault) == (
+        "shop.yaml:8: pools.region.scaling: found scaling of api, which is priced by the request, expected no scaling"
+    )

@@ -61,7 +61,6 @@ def test_names_that_are_no_words_are_counted_without_a_plural() -> None:
 # silently ignored; a part too many would refuse what works.
 NOT_YET = {
     "parking-lot": {
-        "pools.region.scaling",
         "links.uplink.outages",
         "links.uplink.technology",
         "data.frame.keep",
@@ -71,7 +70,6 @@ NOT_YET = {
         "workloads.watch.requires.offline.others",
     },
     "smart-checkout-900": {
-        "pools.region.scaling",
         "links.fibre.rtt",
         "links.fibre.outages",
         "links.lte.technology",
@@ -98,7 +96,6 @@ NOT_YET = {
     },
     "twelve-plants": {
         "pools.sensor.power.battery",
-        "pools.cloud.scaling",
         "pools.trainer.spot",
         "links.radio.loss",
         "links.radio.of",

@@ -67,6 +67,7 @@ def equal(network: Network, seed: int, begin: int, end: int, *controls: Control)
             assert np.array_equal(births, other_births)
             assert np.array_equal(visits, other_visits)
         assert np.array_equal(one.queues, other.queues)
+        assert one.provided == other.provided
         assert all(same_tally(*both) for both in zip(one.tallies, other.tallies, strict=True))
     for control in controls:
         seen = getattr(control, "seen", [])
@@ -119,17 +120,17 @@ def windows(draw: Any, span: int) -> tuple[int, int]:
 
 
 def undisturbed(case: Case, seed: int, data: st.DataObject) -> None:
-    equal(case.network, seed, *data.draw(windows(case.span(80))))
+    equal(case.network, seed, *data.draw(windows(case.span(80))), *case.scalings)
 
 
 def long(case: Case, seed: int, data: st.DataObject) -> None:
     """More than any block or table has room for at first."""
-    equal(case.network, seed, 0, case.span(3000), *data.draw(controls(case.tick_ns)))
+    equal(case.network, seed, 0, case.span(3000), *case.scalings, *data.draw(controls(case.tick_ns)))
 
 
 def disturbed(case: Case, seed: int, data: st.DataObject) -> None:
     found = data.draw(controls(case.tick_ns))
-    equal(case.network, seed, *data.draw(windows(case.span(60))), *found)
+    equal(case.network, seed, *data.draw(windows(case.span(60))), *case.scalings, *found)
 
 
 def given_up(case: Case, seed: int, data: st.DataObject) -> None:
@@ -178,7 +179,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
     @given(networks(), seeds)
     def look(case: Case, seed: int) -> None:
         network = case.network
-        births, visits = equal(network, seed, 0, case.span(60))
+        births, visits = equal(network, seed, 0, case.span(60), *case.scalings)
         journeys = [network.journey(i, 0, (1,) * source.flow.shares) for i, source in enumerate(network.sources)]
         at = [(network.sources[i].flow.route, task, instant) for i, _, task, instant in visits[:, :4].tolist()]
         found.update(
@@ -195,6 +196,8 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "sub-pools": any(queue.number for queue in network.queues if not queue.link),
                 "several servers": any((queue.servers or 0) > 1 for queue in network.queues),
                 "bought by the request": any(queue.servers is None for queue in network.queues),
+                "limits of an offer": any(queue.name == "api" and queue.servers for queue in network.queues),
+                "scaling": bool(case.scalings),
                 "links": any(queue.link for queue in network.queues),
                 "shared links": any(queue.link and queue.shared for queue in network.queues),
                 "ports of nodes": any(len(b.ways) > 1 for j in journeys for b in j.branches()),

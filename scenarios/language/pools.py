@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from scenarios.language.quantities import Counted, Joules, Number, PerTime, Seconds, Share
-from scenarios.language.shape import Later, Names, Shape, fault
+from scenarios.language.quantities import (
+    Counted,
+    Joules,
+    Number,
+    PerTime,
+    Seconds,
+    Share,
+    SomeNumber,
+    SomeSeconds,
+    SomeShare,
+)
+from scenarios.language.shape import Judged, Later, Names, Shape, fault
 from scenarios.pools import Count
 
 Tier = Literal["device", "gateway", "on_prem", "network_edge", "regional_cloud", "cloud"]
@@ -21,13 +31,30 @@ class PowerText(Shape):
 
 
 class ScalingText(Shape):
-    """How the number of nodes follows the load."""
+    """How the number of nodes follows the load, up to the count."""
 
-    target_utilisation: Share | None = None
-    queue_depth: Number | None = None
-    start_up: Seconds | None = None
-    cool_down: Seconds | None = None
-    at_least: Number | None = None
+    example: ClassVar[str] = "{target_utilisation: 60 %, start_up: 90 s}"
+
+    target_utilisation: SomeShare | None = None
+    """Share of the time that nodes shall be at work."""
+    queue_depth: SomeNumber | None = None
+    """Waiting requests for which there is a node more."""
+    start_up: Seconds
+    """From the order of a node until it serves."""
+    cool_down: Seconds = 300.0
+    """There are fewer nodes when none more were wanted for so long: 5 minutes."""
+    at_least: Number = 1
+    """Nodes that always stay; with 0 the first request that comes to an empty pool waits for one to start up."""
+    every: SomeSeconds = 15.0
+    """From one look at the load to the next: 15 seconds."""
+
+    @model_validator(mode="after")
+    def _followed(self) -> ScalingText:
+        if self.target_utilisation is None and self.queue_depth is None:
+            raise fault("neither target_utilisation nor queue_depth", "one of them, or both")
+        if self.at_least == 0 and self.start_up == 0:
+            raise fault("at_least: 0 and no time to start up", "a start_up above zero")
+        return self
 
 
 class SpotText(Shape):
@@ -40,7 +67,8 @@ class SpotText(Shape):
 class LimitText(Shape):
     """What an offer allows at most."""
 
-    concurrent: Number | None = None
+    concurrent: SomeNumber
+    """Requests served at once; the others wait in one queue."""
 
 
 class PoolText(Shape):
@@ -70,11 +98,11 @@ class PoolText(Shape):
     """``site``: one queue for a site although the nodes are counted per fact."""
     power: PowerText | None = None
     """A battery."""
-    scaling: Annotated[ScalingText | None, Later("autoscaling")] = None
+    scaling: Annotated[ScalingText | None, Judged("autoscaling (planned and paid for at its full count)")] = None
     """How the number of nodes follows the load."""
     spot: Annotated[SpotText | None, Later("spot interruptions")] = None
     """Interruptions by the provider."""
-    limit: Annotated[LimitText | None, Later("limits of an offer")] = None
+    limit: Annotated[LimitText | None, Judged("limits of an offer")] = None
     """What the offer allows at most."""
     availability: Annotated[Share | None, Later("availability of nodes")] = None
     """Share of the time that a node is up."""

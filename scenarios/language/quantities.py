@@ -64,6 +64,7 @@ def _whole(*dimensions: str, expected: str) -> Any:
 
 
 Seconds = _plain("time", "a time such as 80 ms")
+SomeSeconds = _plain("time", "a time such as 15 s", some=True)
 Bytes = _plain("data", "a size such as 180 kB")
 BitsPerSecond = _plain("data / time", "a bandwidth such as 50 Mbit/s", some=True, scale=8.0)
 Share = _plain("fraction", "a share such as 8 %", most=1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scenarios.language.document import Document
-from scenarios.language.pools import PoolText
+from scenarios.language.pools import PoolText, ScalingText
 from scenarios.places import Site
-from scenarios.pools import Pool
+from scenarios.pools import Pool, Scaling
+from scenarios.prices import OfferPrice
 from scenarios.resolving.places import check_place, facts_of
 from scenarios.scenario import NotYet
 from scenarios.source import Source
@@ -41,6 +44,14 @@ def _pool(name: str, text: PoolText, source: Source, sites: tuple[Site, ...]) ->
     given = site is not None and any(name in group.hardware for group in site.groups)
     if text.hardware is None and text.offer is None and not given:
         source.wrong(loc, "neither hardware nor offer", "hardware, or an offer")
+    dispatch = text.dispatch or ("own" if text.tier == "device" else "shared_queue")
+    if text.scaling is not None and dispatch == "own":
+        source.wrong((*loc, "scaling"), "nodes that each serve their own", "dispatch: shared_queue")
+    if text.scaling is not None and text.scaling.at_least > count.high:
+        found = f"{text.scaling.at_least} where the count is at most {count.high}"
+        source.wrong((*loc, "scaling", "at_least"), found, "no more than the count, which bounds the nodes")
+    if text.limit is not None and text.offer is None:
+        source.wrong((*loc, "limit"), "a limit without an offer", "an offer priced by the request")
     if site is not None and text.hardware is None and text.offer is None:
         missing = [group.name for group in site.groups if name not in group.hardware]
         for group in missing:
@@ -56,10 +67,29 @@ def _pool(name: str, text: PoolText, source: Source, sites: tuple[Site, ...]) ->
         spare=text.spare,
         owned=text.owned == "all",
         paid_by_user=text.paid_by == "user",
-        dispatch=text.dispatch or ("own" if text.tier == "device" else "shared_queue"),
+        dispatch=dispatch,
         slots=text.slots,
         pooled=text.pooled == "site",
+        scaling=_scaling(text.scaling) if text.scaling else None,
+        concurrent=text.limit.concurrent if text.limit else None,
     )
+
+
+def _scaling(text: ScalingText) -> Scaling:
+    times = text.start_up, text.cool_down
+    return Scaling(text.target_utilisation, text.queue_depth, *times, text.at_least, text.every)
+
+
+def check_elastic(pools: tuple[Pool, ...], offers: Mapping[tuple[str, str], OfferPrice], source: Source) -> None:
+    """Nodes scale, and what is bought by the request has none; only that has a limit of its own."""
+    for pool in pools:
+        for name in pool.offers:
+            price, loc = offers[name, pool.at], ("pools", pool.name)
+            if pool.scaling is not None and price.per_request is not None:
+                source.wrong((*loc, "scaling"), f"scaling of {name}, which is priced by the request", "no scaling")
+            if pool.concurrent is not None and price.hourly is not None:
+                wanted = "a count: its nodes bound what is served at once"
+                source.wrong((*loc, "limit"), f"a limit of {name}, which is priced by the hour", wanted)
 
 
 def choices(pool: Pool, sites: tuple[Site, ...]) -> tuple[str, ...]:

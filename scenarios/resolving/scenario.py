@@ -14,7 +14,7 @@ from scenarios.resolving.links import links
 from scenarios.resolving.measured import check_measured
 from scenarios.resolving.money import MONTH_S, exchange
 from scenarios.resolving.places import data, sites
-from scenarios.resolving.pools import pools
+from scenarios.resolving.pools import check_elastic, pools
 from scenarios.resolving.prices import price_book
 from scenarios.resolving.profile_files import files
 from scenarios.resolving.references import check_paths, check_references
@@ -45,6 +45,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     if complete:
         check_hardware(all_pools, places, own, document, source)
     book = price_book(document, source, places, all_pools, rates, not_yet)
+    check_elastic(all_pools, book.offers, source)
     holes = check_measured(streams, all_pools, places, own, source, not_yet) if complete else ()
     budget = document.limits.budget
     usd = rates.in_usd(budget, MONTH_S, source, ("limits", "budget")) if budget else None

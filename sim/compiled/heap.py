@@ -167,6 +167,7 @@ def _settle(memory: Ints, laws: Floats, events: Ints, station: int) -> bool:
             message = next_waiting(memory, station)
             memory[message + LEADER] = m.NOTHING
             server = 0 if bought else pop_idle(memory, station)
+            memory[station + m.BEGUN] += memory[message + m.LASTS]
             _start(memory, events, station, message, server, memory[m.NOTHING] + 1)
         else:
             lane = lanes.turn(memory, station)
@@ -193,6 +194,7 @@ def _launch(memory: Ints, laws: Floats, events: Ints, station: int, lane: int) -
     first, server = memory[lane + m.LANE_FIRST], pop_idle(memory, station)
     together = min(memory[lane + m.LANE_WAITING], memory[memory[first + m.HOP] + a.MOST])
     lasts = walking.last_together(memory, laws, first, together)
+    memory[station + m.BEGUN] += lasts
     leader = memory[m.NOTHING]
     for _ in range(together):
         message = memory[lane + m.LANE_FIRST]

@@ -46,6 +46,10 @@ class Kernel(ABC):
         """(busy area, queue area, services started) of a station up to ``now`` [ns]."""
 
     @abstractmethod
+    def _services(self, number: int, now: int) -> Ints:
+        """(end, server) of those in progress, also at servers that were taken away."""
+
+    @abstractmethod
     def close(self, now: int) -> None:
         """Book what is left of the span."""
 
@@ -96,6 +100,18 @@ class Kernel(ABC):
 
     def waiting(self, number: int) -> int:
         return int(self.memory[self.station(number) + m.WAITING])
+
+    def worked(self, number: int, now: int) -> int:
+        left = self._services(number, now)[:, 0].sum() - now * self.busy(number, now)
+        return int(self.memory[self.station(number) + m.BEGUN] - left)
+
+    def called(self, number: int) -> int | None:
+        instant = int(self.memory[self.station(number) + m.CALLED])
+        return None if instant < 0 else instant
+
+    def busy_until(self, number: int, server: int, now: int) -> int:
+        services = self._services(number, now)
+        return int(services[services[:, 1] == server, 0].max(initial=now))
 
     def tallies(self) -> tuple[Tally, ...]:
         return counted(self._network, self._limits, self.memory)
@@ -151,6 +167,7 @@ class Kernel(ABC):
     def _set_idle(self, number: int, servers: int, idle: Ints) -> None:
         row = self.station(number)
         self.memory[row + m.SERVING], self.memory[row + m.IDLE] = servers, len(idle)
+        self.memory[row + m.CALLED] = -1
         first = self.memory[row + m.IDLE_ROWS]
         self.memory[first : first + len(idle)] = idle  # an ordered list is a heap
 
@@ -218,9 +235,12 @@ class Stages(Kernel):
         found: Ints = self.memory[first : first + services * m.BUSY_ROW].reshape(-1, m.BUSY_ROW).copy()
         return found
 
+    def _services(self, number: int, now: int) -> Ints:
+        rows = np.concatenate([self._busy(number), self._retired.get(number, self._busy(number)[:0])])
+        return rows[rows[:, 0] >= now][:, [0, 3]]
+
     def busy(self, number: int, now: int) -> int:
-        retired = self._retired.get(number, self._busy(number)[:0])
-        return int(np.count_nonzero(self._busy(number)[:, 0] >= now) + np.count_nonzero(retired[:, 0] >= now))
+        return len(self._services(number, now))
 
     def areas(self, number: int, now: int) -> tuple[int, int, int]:
         """Services were added as a whole when they began, waits are when they end."""
@@ -259,16 +279,21 @@ class Heap(Kernel):
 
     def set_servers(self, number: int, servers: int, now: int) -> None:
         self._book(number, now)
-        rows = self.events[: int(self.memory[m.EVENTS])]
-        messages = rows[rows[:, 1] < m.ARRIVAL, 3]  # of the completions still to come
-        here = messages[self.memory[messages + m.STATION] == self.station(number)]
+        at_work = self._services(number, now)[:, 1]
         self._widened(number, servers)
-        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), self.memory[here + m.SERVER] & heap.SERVER))
+        self._set_idle(number, servers, np.setdiff1d(np.arange(servers), at_work))
         self._start(number)
 
     def _book(self, number: int, now: int) -> None:
         self.memory[m.NOW] = now
         heap.book(self.memory, self.station(number))
+
+    def _services(self, number: int, now: int) -> Ints:  # noqa: ARG002 - all of its events are still to come
+        rows = self.events[: int(self.memory[m.EVENTS])]
+        rows = rows[rows[:, 1] < m.ARRIVAL]  # completions
+        rows = rows[self.memory[rows[:, 3] + m.STATION] == self.station(number)]
+        both = np.column_stack([rows[:, 0], self.memory[rows[:, 3] + m.SERVER] & heap.SERVER])
+        return np.unique(both, axis=0)  # a batch has several completions
 
     def busy(self, number: int, now: int) -> int:  # noqa: ARG002 - events keep it
         return int(self.memory[self.station(number) + m.BUSY])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sim.compiled import arrays as a
 from sim.compiled import memory as m
+from sim.compiled.servers import call
 from sim.draws import Ints
 from sim.jit import inlined, steps
 
@@ -23,6 +24,7 @@ def waits(memory: Ints, message: int) -> bool:
 @steps
 def join(memory: Ints, station: int, lane: int, message: int) -> None:
     """A message waits behind all others of a lane."""
+    call(memory, station, message)
     last = memory[lane + m.LANE_LAST]
     memory[last + m.BEHIND] = message
     memory[message + m.BEHIND], memory[message + AHEAD] = m.NOTHING, -last

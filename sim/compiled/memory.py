@@ -46,10 +46,11 @@ DROPPED = 11  # something of it
 REQUEST_HEAD = 12
 
 # a station
-SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS, WIDTH = range(12)
-SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(12, 16)
+SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS = range(11)
+BEGUN, SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(11, 16)  # services as a whole [ns]; the areas
+WIDTH, CALLED = range(16, 18)  # most servers; the first to come where there is none
 LANES, LANES_END = STATION_LEVEL, LISTED  # of the heap instead; NOTHING where it is one queue
-STATION_SIZE = 16
+STATION_SIZE = 24
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
 
 # a lane of a station; it begins as a message does, so that it can be the one before its first
@@ -173,7 +174,7 @@ class Layout:
     def _stations(self, program: a.Program, begin: int) -> int:
         table = np.zeros((len(program.stations), STATION_SIZE), np.int64)
         servers = program.stations[:, a.SERVERS]
-        table[:, SERVING], table[:, UP], table[:, SINCE] = servers, 1, begin
+        table[:, SERVING], table[:, UP], table[:, SINCE], table[:, CALLED] = servers, 1, begin, -1
         wide = np.maximum(servers, 1)
         before = np.cumsum(wide) - wide
         table[:, WIDTH], table[:, IDLE] = wide, np.maximum(servers, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -33,6 +34,7 @@ class _Plane:
     def __init__(self, of: Replication, kernels: list[Kernel], threads: Executor | None) -> None:
         self._network, self._kernels, self._end, self._threads = of.network, kernels, of.end, threads
         self._env = env = Clock()
+        self._provided: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, control in enumerate(of.controls):
             env.process(self._control(CONTROL + 1 + number, control))
         env.process(self._tail())
@@ -49,7 +51,8 @@ class _Plane:
             one.give_rows()
         tallies = [one.tallies() for one in kernels]
         queues = sum((one.queues() for one in kernels[1:]), kernels[0].queues())
-        return Played(tuple(added(of_flow) for of_flow in zip(*tallies, strict=True)), queues)
+        provided = {number: tuple(changes) for number, changes in sorted(self._provided.items()) if changes}
+        return Played(tuple(added(of_flow) for of_flow in zip(*tallies, strict=True)), queues, provided=provided)
 
     def _advance(self, until: int) -> None:
         """All parts up to the next instant of control."""
@@ -76,21 +79,28 @@ class _Plane:
 
     def _control(self, rank: int, control: Control) -> Process:
         (moved,) = self._kernels
-        for instant in control(handles(self._network.queues, lambda number: _Handle(moved, self._env, number))):
+
+        def handle(number: int) -> _Handle:
+            return _Handle(moved, self._env, number, self._provided[number])
+
+        for instant in control(handles(self._network.queues, handle)):
             yield after(self._env, instant - self._env.now, rank)
 
 
 class _Handle:
     """The verbs and gauges of a station."""
 
-    def __init__(self, moved: Kernel, env: Clock, number: int) -> None:
-        self._kernel, self._env, self._number = moved, env, number
+    def __init__(self, moved: Kernel, env: Clock, number: int, provided: list[tuple[int, int]]) -> None:
+        self._kernel, self._env, self._number, self._provided = moved, env, number, provided
 
     def set_servers(self, servers: int) -> None:
         self._kernel.set_servers(self._number, servers, self._env.now)
 
     def set_up(self, up: bool) -> None:
         self._kernel.set_up(self._number, up, self._env.now)
+
+    def provide(self, nodes: int, since: int) -> None:
+        self._provided.append((since, nodes))
 
     @property
     def up(self) -> bool:
@@ -111,3 +121,14 @@ class _Handle:
     @property
     def areas(self) -> tuple[int, int, int]:
         return self._kernel.areas(self._number, self._env.now)
+
+    @property
+    def worked(self) -> int:
+        return self._kernel.worked(self._number, self._env.now)
+
+    @property
+    def called(self) -> int | None:
+        return self._kernel.called(self._number)
+
+    def busy_until(self, server: int) -> int:
+        return self._kernel.busy_until(self._number, server, self._env.now)

@@ -10,9 +10,17 @@ NEVER = 1 << 62
 
 
 @inlined
+def call(memory: Ints, station: int, message: int) -> None:
+    """A message comes; where there is no server that is noted."""
+    if memory[station + m.SERVING] == 0 and memory[station + m.CALLED] < 0:
+        memory[station + m.CALLED] = memory[message + m.INSTANT]
+
+
+@inlined
 def join(memory: Ints, station: int, message: int) -> None:
     """A message waits behind all others."""
     memory[message + m.BEHIND] = m.NOTHING
+    call(memory, station, message)
     if memory[station + m.WAITING] == 0:
         memory[station + m.FIRST] = message
     else:

@@ -248,6 +248,7 @@ def _serve(memory: Ints, message: int, start: int, server: int) -> None:
     """A service from its start to its end, and everything that is certain from then on."""
     station, entered = memory[message + m.STATION], memory[message + m.INSTANT]
     end = start + memory[message + m.LASTS]
+    memory[station + m.BEGUN] += memory[message + m.LASTS]
     kind, rank = walking.kind_of(memory, message), walking.rank_of(memory, message)
     if memory[station + m.SERVING] >= 0:
         push_busy(memory, station, end, kind, rank, server)
