@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Kind = Literal["constant", "exponential", "lognormal", "quantiles"]
+Kind = Literal["constant", "exponential", "lognormal", "gamma", "uniform", "quantiles"]
 
 _z = NormalDist().inv_cdf  # full double precision, and scipy would cost every command a third of a second
 
@@ -27,8 +27,9 @@ class ServiceTime:
     ----------
     kind
         ``constant`` (``a`` = value), ``exponential`` (``a`` = mean), ``lognormal`` (``a`` = median, ``b`` = sigma
-        of the logarithm) or ``quantiles`` (``points`` = (probability, seconds), joined by straight lines in the
-        logarithm of the time and continued flat outside).
+        of the logarithm), ``gamma`` (``a`` = mean, ``b`` = shape), ``uniform`` (``a`` = mean, ``b`` = half its width
+        ÷ mean) or ``quantiles`` (``points`` = (probability, seconds), joined by straight lines in the logarithm of
+        the time and continued flat outside).
     a, b : float
         Parameters as above [s], [1].
     points
@@ -56,6 +57,21 @@ class ServiceTime:
         """Log-normal with the given mean [s] and coefficient of variation [1]."""
         sigma2 = math.log1p(cv * cv)
         return ServiceTime("lognormal", mean_s * math.exp(-sigma2 / 2), math.sqrt(sigma2))
+
+    @staticmethod
+    def gamma(mean_s: float, cv: float) -> ServiceTime:
+        """Gamma with the given mean [s] and coefficient of variation [1]; an exponential one where that is 1."""
+        return ServiceTime("gamma", mean_s, 1.0 / (cv * cv))
+
+    @staticmethod
+    def uniform(mean_s: float, half_width_s: float) -> ServiceTime:
+        """Equally likely everywhere within ``half_width_s`` of the mean [s]; a constant where that is nothing.
+
+        Raises ValueError where it would reach below 0.
+        """
+        if not 0 <= half_width_s <= mean_s:
+            raise ValueError("half the width must lie between 0 and the mean")
+        return ServiceTime("uniform", mean_s, half_width_s / mean_s) if half_width_s else ServiceTime.constant(mean_s)
 
     @staticmethod
     def through(points: Mapping[float, float]) -> ServiceTime:
@@ -95,6 +111,12 @@ class ServiceTime:
                 value = -self.a * math.log1p(-p)
             case "lognormal":
                 value = self.a * math.exp(self.b * _z(p))
+            case "gamma":
+                from scipy.special import gammaincinv
+
+                value = self.a / self.b * float(gammaincinv(self.b, p))
+            case "uniform":
+                value = self.a * (1.0 + self.b * (2.0 * p - 1.0))
             case "quantiles":
                 value = self._between(p)
         return self.offset_s + value
@@ -102,7 +124,7 @@ class ServiceTime:
     def cdf(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability that an execution takes at most ``seconds`` [s], element by element."""
         import numpy as np
-        from scipy.special import ndtr
+        from scipy.special import gammainc, ndtr
 
         t = np.asarray(seconds, dtype=np.float64) - self.offset_s
         positive = np.maximum(t, np.finfo(np.float64).tiny)
@@ -113,6 +135,10 @@ class ServiceTime:
                 return np.asarray(-np.expm1(-np.maximum(t, 0.0) / self.a))
             case "lognormal":
                 return np.asarray(np.where(t > 0, ndtr(np.log(positive / self.a) / self.b), 0.0))
+            case "gamma":
+                return np.asarray(gammainc(self.b, np.maximum(t, 0.0) * (self.b / self.a)))
+            case "uniform":
+                return np.clip(0.5 + 0.5 * (t / self.a - 1.0) / self.b, 0.0, 1.0)
             case "quantiles":
                 probability, at = np.array(self.points).T
                 inside = np.interp(np.log(positive), np.log(at), probability, left=0.0)
@@ -129,6 +155,7 @@ class ServiceTime:
         return max(0.0, self._moment(2) - self._moment(1) ** 2)
 
     def _moment(self, k: int) -> float:
+        """The first or the second [s, s²]."""
         match self.kind:
             case "constant":
                 return self.a**k
@@ -136,6 +163,10 @@ class ServiceTime:
                 return math.factorial(k) * self.a**k
             case "lognormal":
                 return self.a**k * math.exp(k * k * self.b * self.b / 2)
+            case "gamma":
+                return self.a**k * (1.0 if k == 1 else 1.0 + 1.0 / self.b)
+            case "uniform":
+                return self.a**k * (1.0 if k == 1 else 1.0 + self.b * self.b / 3.0)
             case "quantiles":
                 return self._piecewise_moment(k)
 

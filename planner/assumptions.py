@@ -11,6 +11,7 @@ from planner.problem import Problem
 from scenarios.figures import DERIVED, Figure
 from scenarios.journey import legs
 from scenarios.placement import Placement
+from scenarios.technologies import by_distance
 
 HIGHER = 1.1  # each figure is tried this much higher
 
@@ -32,7 +33,7 @@ def assumptions(problem: Problem, solution: Solution, usd: float) -> tuple[Assum
         found.append(Assumption(path, what, _shown(figure), figure.kind, figure.source, total(lines) - usd))
     own = (figure for figure in scenario.figures if figure.kind in ("assumed", *DERIVED))
     found += [Assumption(figure.path, figure.what, figure.text, figure.kind, figure.why, None) for figure in own]
-    found += [*_spreads(solution, problem), *_no_link(problem, placement)]
+    found += [*_spreads(solution, problem), *_no_link(problem, placement), *_servers(problem)]
     return tuple(sorted(found, key=lambda a: -abs(a.effect_usd_per_month or 0.0)))
 
 
@@ -61,6 +62,17 @@ def _no_link(problem: Problem, placement: Placement) -> list[Assumption]:
                 what, why = f"no link within {place}", "messages between the pools there take no time"
                 found[place] = Assumption("links", what, "instantaneous", "assumed", why, None)
     return list(found.values())
+
+
+def _servers(problem: Problem) -> list[Assumption]:
+    """Technologies measured by distance whose server is said to be nowhere: the nearest counts."""
+    found = []
+    for name, text in problem.scenario.document.get("links", {}).items():
+        stated = text.get("technology", "")
+        if by_distance(stated) and not {"server", "rtt"} & set(text):
+            path, what = f"links.{name}.server", f"distance of the server over {name} ({stated})"
+            found.append(Assumption(path, what, "within 20 km", "assumed", "no distance is stated", None))
+    return found
 
 
 def _shown(figure: Figure) -> str:

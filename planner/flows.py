@@ -130,7 +130,7 @@ def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float)
         bandwidth = hop.link.bandwidth_bps(hop.direction)
         if bandwidth is None:
             continue
-        occupied = ServiceTime.constant(leg.message.size_bytes * 8 / bandwidth)
+        occupied = ServiceTime.constant(hop.link.tries * leg.message.size_bytes * 8 / bandwidth)
         label = message_label(leg)
         local = origin.group is not None and origin.group.site in hop.link.ends
         match hop.link.each:
@@ -207,6 +207,7 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
         for leg in legs(scenario, workload, route):
             for hop in leg.hops:
                 end = here if group and group.site in hop.link.ends else None
-                totals["bytes"][hop.link.name, hop.direction, end] += born * reached[leg.task] * leg.message.size_bytes
+                size = hop.link.tries * leg.message.size_bytes
+                totals["bytes"][hop.link.name, hop.direction, end] += born * reached[leg.task] * size
                 totals["messages"][hop.link.name, hop.direction, end] += born * reached[leg.task]
     return Usage(**{name: dict(table) for name, table in totals.items()})  # type: ignore[arg-type]

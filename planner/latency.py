@@ -14,6 +14,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from hardware_profiles.service_time import ServiceTime
 from planner.flows import message_label
 from scenarios.journey import Leg, legs
+from scenarios.links import Link
 from scenarios.placement import Route
 from scenarios.scenario import Scenario
 from scenarios.workloads import Latency, Workload
@@ -73,7 +74,9 @@ def _mean(scenario: Scenario, workload: Workload, route: Route, of: str) -> floa
     for leg in legs(scenario, workload, route):
         for hop in leg.hops if leg.task in tasks else ():
             bandwidth = hop.link.bandwidth_bps(hop.direction)
-            whole += hop.link.rtt_s / 2 + (leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0)
+            sending = leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0
+            again = (hop.link.tries - 1) * (sending + hop.link.again_after_s)
+            whole += hop.link.one_way.mean_s + sending + again
     return max(whole, 1e-6)
 
 
@@ -119,10 +122,21 @@ class _Grid:
         for hop in leg.hops:
             bandwidth = hop.link.bandwidth_bps(hop.direction)
             sending = leg.message.size_bytes * 8 / bandwidth if bandwidth else 0.0
-            whole = whole.then(Delay(sending + hop.link.rtt_s / 2, np.ones(1)))
+            whole = whole.then(Delay(sending, np.ones(1))).then(self._service(hop.link.one_way))
+            whole = whole.then(self._lost(hop.link, sending))
             if bandwidth:
                 whole = whole.then(self._wait(f"{message_label(leg)}@{hop.name}"))
         return whole
+
+    def _lost(self, link: Link, sending_s: float) -> Delay:
+        """Time until a message is sent for the last time; where it waits for the link it does so once."""
+        if not link.loss:
+            return Delay(0.0, np.ones(1))
+        each_s = sending_s + link.again_after_s
+        times = np.arange(1 + min(CELLS, math.ceil(math.log(1e-12) / math.log(link.loss))))
+        cells = np.rint(np.minimum(times * each_s / self.cell_s, CELLS)).astype(np.int64)
+        chances = (1.0 - link.loss) * link.loss**times
+        return Delay(0.0, np.asarray(np.bincount(cells, chances, minlength=CELLS + 1)[:CELLS], np.float64))
 
     def _wait(self, label: str) -> Delay:
         sample = self.waits(label) if self.waits else None

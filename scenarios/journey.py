@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scenarios.links import Hop, Link, path
+from scenarios.links import Hop, Link, path, usable
 from scenarios.places import TIERS
 from scenarios.pools import Pool
 from scenarios.workloads import Message, Task, Workload
@@ -46,7 +46,7 @@ def hops(links: Sequence[Link], sender: Pool, receiver: Pool) -> tuple[Hop, ...]
     """Links that a message crosses from one pool to another.
 
     At one place it is the link within that place, if there is one, up towards the higher tier; between places
-    the path with the fewest links.
+    the path with the fewest links. Of several links those that are only for one of the two pools go first.
 
     Raises
     ------
@@ -56,10 +56,11 @@ def hops(links: Sequence[Link], sender: Pool, receiver: Pool) -> tuple[Hop, ...]
     if sender.name == receiver.name:
         return ()
     if sender.at == receiver.at:
-        within = next((link for link in links if link.ends == (sender.at, sender.at)), None)
+        here = usable(links, sender.name, receiver.name)
+        within = next((link for link in here if link.ends == (sender.at, sender.at)), None)
         upwards = TIERS.index(receiver.tier) >= TIERS.index(sender.tier)
         return (Hop(within, "up" if upwards else "down"),) if within else ()
-    found = path(links, sender.at, receiver.at)
+    found = path(links, sender.at, receiver.at, sender.name, receiver.name)
     if found is None:
         raise NoPath(sender, receiver.at)
     return found
@@ -114,7 +115,7 @@ def _to_storage(scenario: Scenario, workload: Workload, task: Task, pools: dict[
     assert task.store_at is not None
     after = task.after[0] if task.after else None
     sender = scenario.pool(pools[after] if after else workload.source)
-    way = path(scenario.links, sender.at, task.store_at)
+    way = path(scenario.links, sender.at, task.store_at, sender.name)
     if way is None:
         raise NoPath(sender, task.store_at)
     return Leg(task.name, False, after, sender.name, task.store_at, way, input_message(workload, task, after))

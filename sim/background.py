@@ -110,11 +110,16 @@ def beyond_the_sites(journey: Journey, shared: Sequence[bool], alone: int) -> Jo
         return replace(branch, ways=tuple(map(way_of, branch.ways)), visit=visit) if visit or crosses else None
 
     def way_of(way: Way) -> Way:
-        return tuple(
-            one if one.queue < 0 or shared[one.queue] else Crossing(-1, 0, one.transmission_ns + one.propagation_ns)
-            for one in way
-        )
+        return tuple(one if one.queue < 0 or shared[one.queue] else _alone(one) for one in way)
 
     roots = tuple(found for root in journey.roots if (found := branch_of(root)))
     joins = {task: visit.messages for task, visit in told.items() if visit and visit.messages > 1}
     return Journey(roots, joins)
+
+
+def _alone(one: Crossing) -> Crossing:
+    """Of a link where nobody waits: all of it is a delay."""
+    sent = one.transmission_ns
+    return one._replace(
+        queue=-1, transmission_ns=0, propagation_ns=one.propagation_ns + sent, again_ns=one.again_ns + sent
+    )

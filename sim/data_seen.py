@@ -53,4 +53,5 @@ def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, str | N
         for hop in leg.hops:
             place = hop.link.ends[1 if hop.direction == "up" else 0]
             where = (hop.link.name, hop.direction, place, regions.get(place, place))
-            yield leg.task, leg.after, Seen(classes.get(item, ""), item, *where), leg.message.size_bytes
+            size_bytes = leg.message.size_bytes * hop.link.tries
+            yield leg.task, leg.after, Seen(classes.get(item, ""), item, *where), size_bytes

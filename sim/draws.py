@@ -23,8 +23,9 @@ Keys = npt.NDArray[np.uint64]
 
 NS = 1_000_000_000
 
-CONSTANT, EXPONENTIAL, LOGNORMAL, QUANTILES, CHANCE, CHOICE = range(6)
+CONSTANT, EXPONENTIAL, LOGNORMAL, QUANTILES, CHANCE, CHOICE, GAMMA, UNIFORM, LOSSES = range(9)
 _HEAD = 5  # kind, a, b, offset, number of points; then the probabilities, then the times
+_PER_SIGMA, _SIGMAS = 16, 8.25  # points of a gamma law: so far do uniforms reach
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -38,9 +39,9 @@ def key(seed: int, replication: int, stream: str, *work: str | int) -> np.uint64
     Parameters
     ----------
     stream
-        ``phase``, ``arrival``, ``share``, ``service`` or ``origin``.
+        ``phase``, ``arrival``, ``share``, ``service``, ``delay``, ``loss`` or ``origin``.
     work
-        Workload, group, task, copy, attempt; shorter where the rest has no meaning. The sources of a flow have
+        Workload, group, task, copy, attempt, hop; shorter where the rest has no meaning. The sources of a flow have
         keys of their own under it (``source_keys``).
     """
     text = repr((seed, replication, stream, *work)).encode()
@@ -55,9 +56,48 @@ def nanoseconds(seconds: float) -> int:
 def law(service: ServiceTime) -> Floats:
     """A service time in the form that ``draw`` reads; it draws nanoseconds."""
     points = service.points
-    kind = {"constant": CONSTANT, "exponential": EXPONENTIAL, "lognormal": LOGNORMAL, "quantiles": QUANTILES}
-    head = (kind[service.kind], service.a, service.b, service.offset_s, len(points))
+    head = (_KINDS[service.kind], service.a, service.b, service.offset_s, len(points))
+    if service.kind == "gamma":
+        return _gamma(service)
     return np.array([*head, *(p for p, _ in points), *(t for _, t in points)], dtype=np.float64)
+
+
+_KINDS = {
+    "constant": CONSTANT,
+    "exponential": EXPONENTIAL,
+    "lognormal": LOGNORMAL,
+    "gamma": GAMMA,
+    "uniform": UNIFORM,
+    "quantiles": QUANTILES,
+}
+
+
+def _gamma(service: ServiceTime) -> Floats:
+    """A gamma law by the logarithm of its quantiles, and its slope, at equally spaced quantiles of a normal one.
+
+    For cv from 0.05 to 5 the curve through them is accurate to 1e-6 (1e-8 for cv up to 1).
+    """
+    from scipy.special import gammainccinv, gammaincinv, gammaln, ndtr
+
+    shape = service.b
+    z = np.arange(-_SIGMAS, _SIGMAS + 0.5 / _PER_SIGMA, 1.0 / _PER_SIGMA)
+    x = np.where(z < 0, gammaincinv(shape, ndtr(z)), gammainccinv(shape, ndtr(-z)))
+    x = np.maximum(x, np.finfo(np.float64).tiny)
+    density = shape * np.log(x) - x - gammaln(shape)  # logarithm of that of log x
+    slopes = np.exp(-0.5 * z * z - 0.5 * math.log(2.0 * math.pi) - density)
+    slopes[x == np.finfo(np.float64).tiny] = 0.0
+    values = np.log(x * (service.a / shape))
+    return np.array([GAMMA, service.a, shape, service.offset_s, len(z), *values, *slopes / _PER_SIGMA])
+
+
+def losses(share: float) -> Floats:
+    """Draws how often a message is lost before it comes through, each time with this probability: geometric."""
+    return np.array([LOSSES, math.log(share), 1, 0, 0], dtype=np.float64)
+
+
+def as_long(losses: Floats, each_ns: int) -> Floats:
+    """Draws how long that takes [ns] where each loss takes as long."""
+    return np.array([*losses[:2], each_ns, 0, 0], dtype=np.float64)
 
 
 def chance(share: float) -> Floats:
@@ -162,6 +202,20 @@ def _between(law: Floats, u: float) -> float:
     return float(law[times + count - 1])
 
 
+@call
+def _along(law: Floats, u: float) -> float:
+    """Time [s] on the curve of a gamma law: cubic between two points with the slope at each."""
+    at = (normal_quantile(u) + _SIGMAS) * _PER_SIGMA
+    i = min(int(at), int(law[4]) - 2)
+    t, value = at - i, _HEAD + i
+    slope = value + int(law[4])
+    rest = 1.0 - t
+    return math.exp(
+        rest * rest * ((1.0 + 2.0 * t) * law[value] + t * law[slope])
+        + t * t * ((1.0 + 2.0 * rest) * law[value + 1] - rest * law[slope + 1])
+    )
+
+
 @steps
 def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     """One draw of a law: nanoseconds of a service time, else a whole number. The only place where times are rounded."""
@@ -174,10 +228,16 @@ def draw(law: Floats, stream: np.uint64, counter: int) -> int:
         return 1 if u < a else 0
     if kind == CHOICE:
         return math.floor(u * a)
+    if kind == LOSSES:
+        return math.floor(math.log(u) / a) * math.floor(b)
     if kind == EXPONENTIAL:
         seconds = -a * math.log(1.0 - u)  # 1 - u is exact, and this twice as fast as log1p(-u)
     elif kind == LOGNORMAL:
         seconds = a * math.exp(b * normal_quantile(u))
+    elif kind == GAMMA:
+        seconds = _along(law, u)
+    elif kind == UNIFORM:
+        seconds = a * (1.0 + b * (2.0 * u - 1.0))
     else:
         seconds = _between(law, u)
     return max(math.floor((seconds + offset) * NS + 0.5), 1)  # what is random takes some time

@@ -16,6 +16,7 @@ from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.workloads import Task, Workload
 from sim.draws import Floats, Ints, chance, choice, law, table
+from sim.on_the_way import Drawn
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Flow:
     ----------
     sites
         That are simulated in full; a region is one.
+    drawn
+        What is drawn for its messages on their way.
     """
 
     workload: Workload
@@ -34,6 +37,7 @@ class Flow:
     route: Route
     sources: Sources
     sites: int
+    drawn: tuple[Drawn, ...] = ()
 
     @property
     def key(self) -> str:
@@ -68,20 +72,21 @@ class Flow:
         return tuple(sorted(task.name for task in self.workload.tasks))
 
     @cached_property
-    def columns(self) -> tuple[tuple[str, str], ...]:
-        """(stream, task) of each draw for one request.
+    def columns(self) -> tuple[tuple[str | int, ...], ...]:
+        """(stream, task) of each draw for one request; of those on the way all their names.
 
-        First ``share`` for each task that may not run, then ``service`` for each task, then ``origin`` where a
-        source stands for several nodes.
+        First ``share`` for each task that may not run, then ``service`` for each task, then ``delay`` and ``loss`` of
+        messages, then ``origin`` where a source stands for several nodes.
         """
         shares = [("share", task.name) for task in self.workload.tasks if task.share < 1]
         services = [("service", task.name) for task in self.workload.tasks]
-        return (*shares, *services, *([("origin", "")] if self.sources.of_nodes > 1 else []))
+        way = [drawn.names for drawn in self.drawn]
+        return (*shares, *services, *way, *([("origin", "")] if self.sources.of_nodes > 1 else []))
 
     @cached_property
     def shares(self) -> int:
         """How many of the columns, from the first, say whether a task runs."""
-        return sum(stream == "share" for stream, _ in self.columns)
+        return sum(stream == "share" for stream, *_ in self.columns)
 
     @property
     def origin(self) -> int:
@@ -107,21 +112,24 @@ class Flow:
     @cached_property
     def laws(self) -> Floats:
         """Of the columns, then of the batches."""
+        way = {drawn.names: drawn for drawn in self.drawn}
 
-        def one(stream: str, task: str) -> Floats:
-            match stream:
-                case "share":
+        def one(column: tuple[str | int, ...]) -> Floats:
+            match column:
+                case ("share", str(task)):
                     return chance(self.workload.task(task).share)
-                case "service":
+                case ("service", str(task)):
                     return law(self.route.step(task).variant.service)
-                case _:
+                case ("origin", _):
                     return choice(self.sources.of_nodes)
+                case _:
+                    return way[column].law  # type: ignore[index]
 
-        return table([*(one(*column) for column in self.columns), *(law(time) for _, time in self._batched)])
+        return table([*map(one, self.columns), *(law(time) for _, time in self._batched)])
 
     def running(self, happened: Sequence[int]) -> tuple[Task, ...]:
         """Tasks that run, given the ``share`` draws: those not held back and whose predecessors all run."""
-        held_back = {task for (_, task), yes in zip(self.columns, happened, strict=False) if not yes}
+        held_back = {task for (_, task, *_), yes in zip(self.columns, happened, strict=False) if not yes}
         found: dict[str, Task] = {}
         for task in self.workload.tasks:
             if task.name not in held_back and all(name in found for name in task.after):

@@ -14,6 +14,7 @@ from sim.draws import nanoseconds
 from sim.flows import Flow
 from sim.journeys import COPY_BITS, Branch, Crossing, Journey, Sending, Visit, Way
 from sim.lanes import NEVER, Lane
+from sim.on_the_way import copy_of, names
 from sim.queues import Queue, Slot, Which
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ class Itinerary:
         found = []
         for leg in self._legs:
             if leg.after == after and (leg.answer or leg.task in visits):
-                task = flow.workload.task(leg.task)
-                copy = sorted(task.after).index(after) if after in task.after else 0
+                copy = copy_of(flow.workload, leg)
                 number = flow.names.index(leg.task)
                 visit = None if leg.answer else visits[leg.task]
                 rank = (number << COPY_BITS) + copy
@@ -130,7 +130,7 @@ class Itinerary:
                 bandwidth = hop.link.bandwidth_bps(hop.direction)
                 slot = -1 if bandwidth is None else self._number(self._port(leg, hop, sender))
                 transmission = 0 if bandwidth is None else nanoseconds(size * 8 / bandwidth)
-                found.append(Crossing(slot, transmission, nanoseconds(hop.link.rtt_s / 2)))
+                found.append(self._crossing(leg, hop, slot, transmission))
             return tuple(found)
 
         if leg.after is None:
@@ -139,6 +139,21 @@ class Itinerary:
         if not any(hop.link.each == "node" for hop in leg.hops):
             nodes = 1  # the same way from each
         return tuple(way(slot.number.one_of(nodes, node)) for node in range(nodes))
+
+    def _crossing(self, leg: Leg, hop: Hop, slot: int, transmission_ns: int) -> Crossing:
+        link, columns = hop.link, self.flow.columns
+        delay, loss = (names(stream, self.flow.workload, leg, hop) for stream in ("delay", "loss"))
+        varies = delay in columns
+        constant_ns = 0 if varies else nanoseconds(link.one_way.quantile(0.5))
+        return Crossing(
+            slot,
+            transmission_ns,
+            constant_ns,
+            columns.index(delay) if varies else -1,
+            columns.index(loss) if loss in columns else -1,
+            nanoseconds(link.again_after_s),
+            link.tries,
+        )
 
     def _port(self, leg: Leg, hop: Hop, sender: Which) -> Slot:
         """The instance of a link that a message crosses: of a node, of the site, or the only one."""
@@ -168,7 +183,8 @@ class Itinerary:
     def _sendings(self, leg: Leg) -> tuple[Sending, ...]:
         size = leg.message.size_bytes
         return tuple(
-            Sending(hop.link.name, hop.direction, self._group if self._touches(hop) else None, size) for hop in leg.hops
+            Sending(hop.link.name, hop.direction, self._group if self._touches(hop) else None, hop.link.tries * size)
+            for hop in leg.hops
         )
 
     @property

@@ -15,13 +15,17 @@ class Crossing(NamedTuple):
     queue: int  # -1: it takes no transmission time
     transmission_ns: int
     propagation_ns: int
+    delay: int = -1  # column of the draw that is added to the propagation; -1: nothing is
+    loss: int = -1  # column that says how often it is lost before it comes through; -1: never
+    again_ns: int = 0  # between a try that is lost and the next
+    tries: float = 1.0  # on average
 
 
 Way = tuple[Crossing, ...]
 
 
 class Sending(NamedTuple):
-    """Bytes over one direction of a link; ``group`` is ``None`` between regions."""
+    """Bytes over one direction of a link, sent again on average as often; ``group`` is ``None`` between regions."""
 
     link: str
     direction: str

@@ -37,9 +37,9 @@ def _work(flow: Flow, branch: Branch, rate_per_s: float) -> Iterator[tuple[int, 
     name = flow.names[branch.task]
     rate = rate_per_s * flow.reach[name]
     for way in branch.ways:  # which of the nodes sends it is not known beforehand: each alike
-        for slot, transmission_ns, _ in way:
-            if slot >= 0:
-                yield slot, rate / len(branch.ways) * transmission_ns / NS
+        for one in way:
+            if one.queue >= 0:
+                yield one.queue, rate / len(branch.ways) * one.tries * one.transmission_ns / NS
     if branch.visit:
         yield branch.visit.queue, rate / branch.visit.messages * flow.route.step(name).variant.service.mean_s
 

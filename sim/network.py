@@ -17,6 +17,7 @@ from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
 from sim.journeys import Journey
 from sim.lanes import Lane, lane, lanes
+from sim.on_the_way import drawn_on_the_way
 from sim.queues import Queue, numbered
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ class Network:
             for group in self._scenario.groups_of(pool):
                 stream = sources_at(self._scenario, workload, group)
                 sites = self._scenario.study.in_full(group) if group else 1
-                found.append(Flow(workload, group, pool, self._route(workload, group), stream, sites))
+                route = self._route(workload, group)
+                drawn = drawn_on_the_way(self._scenario, workload, route)
+                found.append(Flow(workload, group, pool, route, stream, sites, drawn))
         return found
 
     def _refuse_too_many(self) -> None:

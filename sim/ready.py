@@ -40,7 +40,7 @@ def _functions(part: str) -> list[tuple[Any, tuple[Any, ...]]]:
     if part == "control":
         from sim.compiled import stages
 
-        return [(stages.settle, (ints, int64))]
+        return [(stages.settle, (ints, laws, int64))]
     from sim.compiled import heap
 
     return [

@@ -16,7 +16,7 @@ from sim.control import Control, handles
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
 from sim.drops import DELIVERED
 from sim.flows import Flow, unpacked
-from sim.journeys import COPY_BITS, TASK_BITS, Branch, Journey, Visit
+from sim.journeys import COPY_BITS, TASK_BITS, Branch, Crossing, Journey, Visit
 from sim.laned_station import Comer, LanedStation
 from sim.network import Network
 from sim.policies import Entry, Policy, choices
@@ -227,18 +227,8 @@ class _Plane:
         env, stations = self._env, self._stations
         while True:
             rank = request.rank + branch.rank
-            for hop, (queue, transmission, propagation) in enumerate(branch.ways[node % len(branch.ways)]):
-                if queue >= 0:
-                    link, came = stations[queue], env.now
-                    sent = link.serve(transmission, COMPLETION + rank)
-                    yield sent
-                    link.leave(sent)
-                    if request.seen:
-                        request.seen.crossed(branch, hop, queue, came, transmission, env.now)
-                if propagation:
-                    yield after(env, propagation, ARRIVAL + rank)
-                    if request.seen:
-                        request.seen.travelled(branch, hop, queue, propagation, env.now)
+            for hop, crossing in enumerate(branch.ways[node % len(branch.ways)]):
+                yield from self._crossed(request, branch, hop, crossing, rank)
             visit = branch.visit
             if visit is None:
                 self._record(request, branch.task, stamps, waited, served)
@@ -294,6 +284,30 @@ class _Plane:
             self._inside -= 1
             if not self._inside and self._env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
+
+    def _crossed(self, request: _Request, branch: Branch, hop: int, one: Crossing, rank: int) -> Process:
+        """A message is sent until it comes through, and travels to the end of the link."""
+        env, row, came = self._env, request.row, self._env.now
+        lost = row[one.loss] if one.loss >= 0 else 0
+        travels = one.propagation_ns + (row[one.delay] if one.delay >= 0 else 0)
+        if one.queue >= 0:
+            link = self._stations[one.queue]
+            for more in range(lost, -1, -1):
+                sent = link.serve(one.transmission_ns, COMPLETION + rank)
+                yield sent
+                link.leave(sent)
+                if request.seen:
+                    request.seen.crossed(branch, hop, one.queue, came, one.transmission_ns, env.now)
+                came = env.now
+                if more and one.again_ns:
+                    yield after(env, one.again_ns, ARRIVAL + rank)
+        else:
+            travels += lost * one.again_ns
+        if travels:
+            yield after(env, travels, ARRIVAL + rank)
+            if request.seen:
+                pauses = 0 if one.queue >= 0 else lost * one.again_ns
+                request.seen.travelled(branch, hop, one.queue, pauses, travels - pauses, env.now)
 
     def _chosen(self, request: _Request, visit: Visit) -> int:
         """Number of the queue that the policy of its pool chooses."""

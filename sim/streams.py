@@ -22,7 +22,7 @@ class Streams:
 
     def work(self, flow: Flow) -> Keys:
         """A row for each source of the flow, in their order, with one for each column of the flow."""
-        names = [self._of(stream, flow, task, 0, 0) for stream, task in flow.columns]
+        names = [self._of(str(stream), flow, task, *(more or (0, 0))) for stream, task, *more in flow.columns]
         return source_keys(np.array(names), *flow.everywhere)
 
     def births(self, flow: Flow) -> Keys:
@@ -43,7 +43,8 @@ class Streams:
 
     def work_beyond(self, flow: Flow) -> Keys:
         """As `work`, for the sites that are not simulated in full."""
-        return np.array([self.beyond(stream, flow, task, 0, 0) for stream, task in flow.columns], np.uint64)
+        keys = [self.beyond(str(stream), flow, task, *(more or (0, 0))) for stream, task, *more in flow.columns]
+        return np.array(keys, np.uint64)
 
     def beyond(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
         """A stream of those sites together."""

@@ -24,10 +24,10 @@ What = Literal["wait", "transmission", "propagation", "service"]
 class Step(NamedTuple):
     """A part of a request's way, and how long it took.
 
-    A ``wait`` is one for a server of a pool, or for a link that others occupy; ``answer`` tells a message on its way
-    to the consumer from one that starts ``task``. ``where`` is a pool, or a link with its direction (``uplink.up``),
-    with the ``group`` and ``site`` (from 1) that it belongs to and the number of the queue there (from 1); these are
-    ``None`` and 0 at what sites share and at links without a bandwidth to wait for.
+    A ``wait`` is one for a server of a pool, or for a link that others occupy or that lost the message; ``answer``
+    tells a message on its way to the consumer from one that starts ``task``. ``where`` is a pool, or a link with its
+    direction (``uplink.up``), with the ``group`` and ``site`` (from 1) that it belongs to and the number of the queue
+    there (from 1); these are ``None`` and 0 at what sites share and at links without a bandwidth to wait for.
     """
 
     task: str
@@ -89,12 +89,13 @@ class Seen:
         self._notes: list[tuple[int, bool, What, str, str | None, int, int, int]] = []
 
     def crossed(self, branch: Branch, hop: int, queue: int, came: int, transmission: int, now: int) -> None:
-        """A message has been sent over a link that it came to at ``came`` [ns]."""
+        """A message has been sent over a link that it came to, or was lost on before, at ``came`` [ns]."""
         self._link("wait", branch, hop, queue, came, now - transmission)
         self._link("transmission", branch, hop, queue, now - transmission, now)
 
-    def travelled(self, branch: Branch, hop: int, queue: int, propagation: int, now: int) -> None:
-        """A message has come to the other end of a link."""
+    def travelled(self, branch: Branch, hop: int, queue: int, pauses: int, propagation: int, now: int) -> None:
+        """A message has come to the other end of a link, after ``pauses`` between tries that take no time."""
+        self._link("wait", branch, hop, queue, now - propagation - pauses, now - propagation)
         self._link("propagation", branch, hop, queue, now - propagation, now)
 
     def served(self, visit: Visit, pool: str, queue: int, entered: int, service: int, now: int) -> None:

@@ -149,6 +149,7 @@ class _Maker:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
+        self._lossy = self._one_of(False, False, False, True)
 
     def _one_of(self, *values: Any) -> Any:
         return self._draw(_sampled(*values))
@@ -209,8 +210,21 @@ class _Maker:
         for ends in pairs:
             up, down = self._one_of((None, None), (None, None), (1, 1), (1, 2), (4, None), (None, 2), (0.5, 4))
             each = self._one_of("node", "site", "shared")
-            rtt = self._one_of(0, 0, 2, 4, 10, 0.7) * self._tick_s
-            yield Link("-".join(ends), ends, each, rtt, self._bps(up), self._bps(down))
+            loss, after = self._one_of((0.0, 0), (0.3, 0), (0.3, 3), (0.05, 10)) if self._lossy else (0.0, 0)
+            more = {"loss": loss, "again_after_s": after * self._tick_s}
+            yield Link("-".join(ends), ends, each, self._round_trip(), self._bps(up), self._bps(down), **more)
+
+    def _round_trip(self) -> ServiceTime:
+        tick_s = self._tick_s
+        match self._one_of(0, 0, 2, 4, 10, 0.7, "gamma", "jitter", "quantiles"):
+            case "gamma":
+                return ServiceTime.gamma(4 * tick_s, 0.8)
+            case "jitter":
+                return ServiceTime.uniform(4 * tick_s, 4 * tick_s)
+            case "quantiles":
+                return ServiceTime.through({0.5: 2 * tick_s, 0.99: 8 * tick_s})
+            case ticks:
+                return ServiceTime.constant(ticks * tick_s)
 
     def _bps(self, per_tick: float | None) -> float | None:
         """Units of 125 bytes that are transmitted in a tick."""
@@ -319,6 +333,7 @@ def station_graph(network: Network) -> nx.DiGraph[int]:
         for way in branch.ways:
             last = before
             stops = [crossing.queue for crossing in way if crossing.queue >= 0]
+            graph.add_edges_from((one.queue, one.queue) for one in way if one.loss >= 0 <= one.queue)  # again
             for stop in [*stops, *([branch.visit.queue] if branch.visit else [])]:
                 graph.add_edge(stop if last is None else last, stop) if last is not None else graph.add_node(stop)
                 last = stop

@@ -51,8 +51,16 @@ def task(name: str, **more: Any) -> Task:
     )
 
 
-def link(name: str, ends: tuple[str, str], bps: float | None = None, rtt_s: float = 0.0, each: Any = "site") -> Link:
-    return Link(name, ends, each, rtt_s, bps, bps)
+def link(
+    name: str,
+    ends: tuple[str, str],
+    bps: float | None = None,
+    rtt_s: float | ServiceTime = 0.0,
+    each: Any = "site",
+    **more: Any,
+) -> Link:
+    rtt = ServiceTime.constant(rtt_s) if isinstance(rtt_s, int | float) else rtt_s
+    return Link(name, ends, each, rtt, bps, bps, **more)
 
 
 def periodic(rate_per_s: float, phase: Any = "random", per: str = "node") -> Periodic:

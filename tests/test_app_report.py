@@ -211,6 +211,21 @@ def test_every_figure_of_an_answer_has_its_source() -> None:
     assert {one["what"] for one in document["sources"]} == told
 
 
+def test_figures_of_a_technology_have_their_source_and_a_distance_that_nobody_states_is_assumed() -> None:
+    line = {"links.line.rtt": "absent", "links.line.up": "absent", "links.line.technology": "lte"}
+    case = scenarios.load("two-site-toy").with_(line)
+    plan = make(case)
+    found = sources(plan).set_index("what")
+    assert found.loc["round trip, p99 of lte (line)", "value"] == "26.8 ms"
+    assert found.loc["bandwidth up of lte (line)", "kind"] == "measured"
+    assert "bandwidth down of lte (line)" not in found.index  # the scenario says it
+    (assumed,) = (one for one in plan.assumptions if one.path == "links.line.server")
+    assert (assumed.value, assumed.kind) == ("within 20 km", "assumed")
+    told = make(case.with_({"links.line.server": "within 20 km"}))
+    assert told.usd_per_month == plan.usd_per_month
+    assert not [one for one in told.assumptions if one.path == "links.line.server"]
+
+
 def test_the_written_plan_is_the_plan_and_nothing_unfinished_is_left(plan: Plan, tmp_path: Path) -> None:
     path = write_plan(plan, tmp_path)
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(json.dumps(plan_document(plan)))

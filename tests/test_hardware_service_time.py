@@ -19,6 +19,8 @@ services = st.one_of(
     times.map(ServiceTime.constant),
     times.map(ServiceTime.exponential),
     st.builds(ServiceTime.lognormal, times, st.floats(0.01, 1.0)),
+    st.builds(ServiceTime.gamma, times, st.floats(0.05, 1.5)),
+    st.builds(lambda mean_s, part: ServiceTime.uniform(mean_s, part * mean_s), times, st.floats(0.01, 1.0)),
     three_quantiles,
 )
 
@@ -36,6 +38,9 @@ def integrated(service: ServiceTime, power: int) -> float:
         ServiceTime.exponential(0.004),
         ServiceTime.lognormal(0.004, 0.25),
         ServiceTime.lognormal(0.004, 0.1).with_overhead(0.0005),
+        ServiceTime.gamma(0.004, 0.5),
+        ServiceTime.gamma(0.004, 1.0).with_overhead(0.0005),
+        ServiceTime.uniform(0.004, 0.003),
         ServiceTime.through({0.5: 0.004, 0.99: 0.006}),
         ServiceTime.through({0.5: 7.656e-3, 0.9: 8.084e-3, 0.99: 17.679e-3}),
         ServiceTime.through({0.5: 0.004, 0.9: 0.004, 0.99: 0.006}),
@@ -52,6 +57,9 @@ def test_named_distributions_are_those_of_the_textbook() -> None:
     p = [0.01, 0.5, 0.9, 0.99]
     sigma = math.sqrt(math.log(1 + 0.25**2))
     textbook = stats.lognorm(sigma, scale=0.004 / math.sqrt(1 + 0.25**2))
+    gamma, uniform = ServiceTime.gamma(0.004, 0.5), ServiceTime.uniform(0.004, 0.001)
+    assert [gamma.quantile(x) for x in p] == pytest.approx(stats.gamma(4.0, scale=0.001).ppf(p), rel=1e-12)
+    assert [uniform.quantile(x) for x in p] == pytest.approx(stats.uniform(0.003, 0.002).ppf(p), rel=1e-12)
     lognormal, exponential = ServiceTime.lognormal(0.004, 0.25), ServiceTime.exponential(0.004)
     assert [lognormal.quantile(x) for x in p] == pytest.approx(textbook.ppf(p), rel=1e-12)
     assert [exponential.quantile(x) for x in p] == pytest.approx(stats.expon(scale=0.004).ppf(p), rel=1e-12)
@@ -96,6 +104,13 @@ def test_the_distribution_function_counts_the_flat_ends() -> None:
     at = np.array([0.0, 0.0039, 0.004, 0.005, 0.0059999, 0.006, 1.0])
     assert service.cdf(at) == pytest.approx([0, 0, 0.5, 0.9, 0.99, 1, 1], abs=1e-4)
     assert ServiceTime.constant(0.004).cdf(np.array([0.0039, 0.004])).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("half_width_s", [-0.001, 0.0041])
+def test_a_uniform_time_does_not_reach_below_nothing(half_width_s: float) -> None:
+    with pytest.raises(ValueError, match="half the width"):
+        ServiceTime.uniform(0.004, half_width_s)
+    assert ServiceTime.uniform(0.004, 0.0) == ServiceTime.constant(0.004)
 
 
 def test_equal_or_single_quantiles_are_a_constant() -> None:

@@ -112,3 +112,36 @@ def test_waits_of_shared_queues_enter_the_percentile() -> None:
     contracts = Contracts(problem, found[0].candidates(problem), found[0].counts)
     planned = {limit.origin[1]: limit.planned_s for limit in contracts.limits() if limit.latency.of == "read"}
     assert planned == {"shop/north": pytest.approx(5e-3, rel=0.01), "shop/south": pytest.approx(10e-3, rel=0.01)}
+
+
+def test_what_varies_or_is_lost_on_the_way_enters_the_percentile() -> None:
+    """A gamma round trip up and down, of which each has half a draw of its own; 30 % of the messages lost."""
+    text = TEXT.replace(
+        "rtt: 20 ms", "rtt: {mean: 20 ms, distribution: gamma, cv: 0.5}, loss: {share: 30 %, again_after: 9 ms}"
+    )
+    problem = pose(scenarios.load_text(text, file="chain.yaml"))
+    ((candidate,),) = (found.values() for found in problem.candidates.values())
+    workload, route = candidate.origin.workload, candidate.route
+    rng = np.random.default_rng(6)
+
+    def service(task: str) -> np.ndarray:
+        law, grid = route.step(task).variant.service, np.linspace(0, 1, 100_001)[1:-1]
+        return np.interp(rng.random(1_000_000), grid, [law.quantile(p) for p in grid])
+
+    def way(bps: float) -> np.ndarray:
+        sending, lost = 8e3 / bps, rng.geometric(0.7, 1_000_000) - 1
+        return rng.gamma(4.0, 10e-3 / 4.0, 1_000_000) + sending + lost * (sending + 9e-3)
+
+    left, right = service("left") + way(10e6), service("right") + way(10e6)
+    both = service("quick") + np.maximum(left, right) + service("both") + way(50e6)
+    for p in (0.5, 0.95, 0.99):
+        planned = percentile(problem.scenario, workload, route, Latency("both", p, 1.0), lambda _: None)
+        assert planned == pytest.approx(np.quantile(both, p), rel=0.01), p
+
+
+def test_the_simulator_measures_what_was_planned_over_links_that_vary_and_lose() -> None:
+    lossy = "technology: lte, server: 300 km, loss: {share: 5 %, again_after: 30 ms}"
+    plan = planner.plan(scenarios.load_text(TEXT.replace("rtt: 20 ms", lossy), file="chain.yaml"))
+    for check in plan.checks:
+        if check.unit == "s":
+            assert check.simulated == pytest.approx(check.planned, rel=0.06), check.of

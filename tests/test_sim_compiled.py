@@ -181,6 +181,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
         network = case.network
         births, visits = equal(network, seed, 0, case.span(60), *case.scalings)
         journeys = [network.journey(i, 0, (1,) * source.flow.shares) for i, source in enumerate(network.sources)]
+        crossings = [c for j in journeys for b in j.branches() for way in b.ways for c in way]
         at = [(network.sources[i].flow.route, task, instant) for i, _, task, instant in visits[:, :4].tolist()]
         found.update(
             {
@@ -199,6 +200,8 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "limits of an offer": any(queue.name == "api" and queue.servers for queue in network.queues),
                 "scaling": bool(case.scalings),
                 "links": any(queue.link for queue in network.queues),
+                "links whose delay varies": any(c.delay >= 0 for c in crossings),
+                "links that lose messages": any(c.loss >= 0 <= c.queue for c in crossings),
                 "shared links": any(queue.link and queue.shared for queue in network.queues),
                 "ports of nodes": any(len(b.ways) > 1 for j in journeys for b in j.branches()),
                 "several groups": len({flow.key for flow in network.flows}) > 1,

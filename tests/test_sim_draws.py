@@ -13,12 +13,14 @@ from sim_cases import source_key
 from hardware_profiles.service_time import ServiceTime
 from sim.arrivals import periodic, phase, poisson
 from sim.draws import (
+    as_long,
     chance,
     choice,
     draw,
     draw_rows,
     key,
     law,
+    losses,
     nanoseconds,
     normal_quantile,
     source_keys,
@@ -33,6 +35,8 @@ LAWS = [
     ServiceTime.constant(0.002),
     ServiceTime.exponential(0.003),
     ServiceTime.lognormal(0.004, 0.5),
+    ServiceTime.gamma(0.004, 0.3),
+    ServiceTime.uniform(0.004, 0.003),
     ServiceTime.through({0.5: 0.003, 0.9: 0.004, 0.99: 0.009}),
     ServiceTime.through({0.5: 0.003, 0.9: 0.004, 0.99: 0.009}).with_overhead(0.0005),
 ]
@@ -150,7 +154,27 @@ def test_a_draw_is_the_quantile_rounded_to_the_nanosecond(service: ServiceTime) 
         seconds = service.quantile(uniform(KEY, counter))
         drawn = draw(law(service), KEY, counter)
         assert isinstance(drawn, int)
-        assert abs(drawn - seconds * 1e9) <= 0.5 + 1e-6
+        assert abs(drawn - seconds * 1e9) <= 0.5 + 1e-6 + 1e-8 * drawn * (service.kind == "gamma")
+
+
+@pytest.mark.parametrize(("cv", "accuracy"), [(0.05, 1e-8), (0.3, 1e-8), (1.0, 1e-8), (2.0, 1e-6), (5.0, 1e-6)])
+def test_gamma_draws_follow_the_quantiles_of_scipy(cv: float, accuracy: float) -> None:
+    """Of days, so that rounding to nanoseconds does not count."""
+    service = ServiceTime.gamma(1e6, cv)
+    one = law(service)
+    for counter in range(5000):
+        exact = service.quantile(uniform(KEY, counter)) * 1e9
+        if exact > 1e9:
+            assert draw(one, KEY, counter) == pytest.approx(exact, rel=accuracy)
+
+
+def test_losses_are_geometric() -> None:
+    """The first k times with probability share to the k."""
+    found = draw_rows(table([losses(0.3), as_long(losses(0.3), 7)]), np.array([KEY, KEY]), 0, NUMBER)
+    assert np.array_equal(found[:, 1], 7 * found[:, 0])
+    times = np.bincount(np.minimum(found[:, 0], 6), minlength=7)
+    chances = np.array([0.7 * 0.3**k for k in range(6)] + [0.3**6])
+    assert stats.chisquare(times, NUMBER * chances).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("service", LAWS)

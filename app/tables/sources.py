@@ -22,9 +22,9 @@ _Stock = tuple[str, str]  # pool, hardware or offer
 
 
 def sources(plan: Plan) -> pd.DataFrame:
-    """Prices, power, service times and accuracies of the plan, of what would be next best, of the baselines, and the
-    service times by which the others are excluded."""
-    rows = [*_told(plan), *(_line(line) for line in plan.bill)]
+    """Prices, power, service times and accuracies of the plan, of what would be next best, of the baselines, the
+    service times by which the others are excluded, and what the technologies of links say."""
+    rows = [*_told(plan), *(_line(line) for line in plan.bill), *_links(plan)]
     stocks = [(other.pool, other.on) for other in _alternatives(plan)]
     placements = [plan.placement, *(baseline.placement for baseline in plan.baselines)]
     for placement in placements:
@@ -51,6 +51,14 @@ def _told(plan: Plan) -> Iterator[_Row]:
             for task in workload.tasks:
                 found = variants(plan.scenario, workload, task, pool, one.on, None)
                 yield from (row for variant in found if variant.name == one.variant for row in _variant(variant))
+
+
+def _links(plan: Plan) -> Iterator[_Row]:
+    """What nobody but the catalogue says of the technologies of its links."""
+    for link in plan.scenario.links:
+        for what, figure in link.figures:
+            value = f"{figure.value:.4g} {figure.unit}"
+            yield f"{what} ({link.name})", value, figure.kind, figure.date, figure.source
 
 
 def _variant(variant: Variant) -> Iterator[_Row]:

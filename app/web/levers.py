@@ -120,7 +120,8 @@ def _sites(scenario: Scenario) -> Iterator[Lever]:
 def _round_trips(scenario: Scenario) -> Iterator[Lever]:
     for link in scenario.links:
         path = f"links.{link.name}.rtt"
-        if not link.within and link.rtt_s > 0 and isinstance(value_at(scenario.document, path), str):
+        varies = link.rtt.kind != "constant"  # then a smaller one might not hold its jitter
+        if not (link.within or varies) and link.rtt_s > 0 and isinstance(value_at(scenario.document, path), str):
             now = duration(link.rtt_s)
             values = (duration(value) for value in _around(parse(now).value, _WIDE))
             yield _lever(path, f"{link.name}: round trip", now, values)

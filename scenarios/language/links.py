@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from scenarios.language.quantities import (
     BitsPerSecond,
     Bytes,
+    Kilometres,
     MoneyPerData,
     MoneyPerMessage,
     MoneyPerTime,
@@ -16,29 +17,26 @@ from scenarios.language.quantities import (
     Share,
 )
 from scenarios.language.shape import Later, Names, Shape, fault, short_for
+from scenarios.language.times import DurationText
 from scenarios.units import NotAQuantity, parse
 
 
-class RoundTripText(Shape):
-    """A constant round-trip time, or the quantiles of one that varies."""
+class LossText(Shape):
+    """How often a message is lost as a whole, and when it is sent again."""
 
-    shorthand: ClassVar[str] = "constant"
+    shorthand: ClassVar[str] = "share"
 
-    constant: Seconds | None = None
-    p50: Seconds | None = None
-    p90: Seconds | None = None
-    p95: Seconds | None = None
-    p99: Seconds | None = None
+    share: Share
+    """Of the tries at sending a message."""
+    again_after: Seconds | None = None
+    """From the end of a lost transmission to the next try; left out: a mean round trip and 200 ms."""
 
-    _short = model_validator(mode="before")(short_for("constant"))
+    _short = model_validator(mode="before")(short_for("share"))
 
     @model_validator(mode="after")
-    def _one_way(self) -> RoundTripText:
-        varying = any(value is not None for value in (self.p50, self.p90, self.p95, self.p99))
-        if varying == (self.constant is not None):
-            raise fault(
-                "a round-trip time said not once", "a time such as 14 ms, or quantiles such as {p50: 14 ms, p99: 35 ms}"
-            )
+    def _some_arrive(self) -> LossText:
+        if self.share >= 1:
+            raise fault("a link that loses everything", "a share below 100 %")
         return self
 
 
@@ -104,8 +102,8 @@ class LinkText(Shape):
     """Within a site: a port per node, or one medium per site."""
     technology: str | None = None
     """Its name in the catalogue of technologies."""
-    rtt: RoundTripText | None = None
-    """Round-trip time without transmission."""
+    rtt: DurationText | None = None
+    """Round-trip time without transmission; half of it is the delay of each message, of its own for each direction."""
     up: BitsPerSecond | None = None
     """Bandwidth from → to."""
     down: BitsPerSecond | None = None
@@ -114,20 +112,20 @@ class LinkText(Shape):
     """``45 EUR/month``, or a map of fixed, data and message."""
     outages: Annotated[OutagesText | None, Later("outages of links")] = None
     """How often and how long it is down."""
-    loss: Annotated[Share | None, Later("lost and repeated packets")] = None
-    """Share of packets lost."""
-    jitter: Annotated[Seconds | None, Later("jitter of links")] = None
-    """Spread of the delay."""
+    loss: LossText | None = None
+    """``1 %``, or a map of share and again_after: messages that are lost, and sent again until they come through."""
+    jitter: Seconds | None = None
+    """The delay is equally likely anywhere so far around half a constant round-trip time."""
     stands_in_for: Annotated[str | None, Later("backup lines")] = None
     """The link that it replaces while that is down."""
     after: Annotated[Seconds | None, Later("backup lines")] = None
     """How long until it has replaced it."""
-    server: Annotated[str | None, Later("round-trip times by distance")] = None
-    """Distance to the server."""
+    server: Kilometres | None = None
+    """``within 20 km``: how far the server is, for a technology that was measured at several distances."""
     absent: Annotated[str | None, Later("dead spots")] = None
     """Share of requests without a connection."""
-    of: Annotated[Names | None, Later("links that only some pools use")] = None
-    """Only these pools use it."""
+    of: Names | None = None
+    """Only what these pools send or receive uses it, and no other link beside it."""
     broker: Annotated[str | None, Later("brokers")] = None
     """The kind of broker."""
     delivery: Annotated[Literal["at most once", "at least once", "exactly once"] | None, Later("brokers")] = None

@@ -89,6 +89,22 @@ MoneyPerMessage = _whole("money / message", expected="a price such as 1.2 USD/1e
 MoneyPerStorage = _whole("money / data / time", expected="a price such as 0.0245 USD/GB/month")
 
 
+def _kilometres(value: Any) -> float:
+    """Of what is within a distance the farthest counts."""
+    expected = "a distance such as within 20 km"
+    plain = str(value.removeprefix("within ")) if isinstance(value, str) and not isinstance(value, StandIn) else value
+    found = read(plain, ("length",), expected)
+    if found.value < 0 or found.per or found.of:
+        raise fault(quoted(value), expected)
+    return found.value / 1e3
+
+
+Kilometres = Annotated[
+    float, BeforeValidator(_kilometres), WithJsonSchema({"type": "string", "description": "such as within 20 km"})
+]
+"""A distance."""
+
+
 def _rate(value: Any) -> Quantity:
     if isinstance(value, StandIn):
         return Quantity(1.0, PER_TIME[0], per="all")

@@ -12,6 +12,7 @@ from hardware_profiles import ServiceTime
 from scenarios.language.quantities import Seconds
 from scenarios.language.shape import Shape, fault, short_for
 
+MOST_CV = 5.0  # of a gamma law: so far is its draw known to be accurate
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
 
 
@@ -22,9 +23,9 @@ class DurationText(Shape):
 
     constant: Seconds | None = None
     mean: Seconds | None = None
-    distribution: Literal["constant", "exponential", "lognormal"] | None = None
+    distribution: Literal["constant", "exponential", "lognormal", "gamma"] | None = None
     cv: float | None = None
-    """Of a log-normal distribution: standard deviation ÷ mean."""
+    """Of a log-normal or gamma distribution: standard deviation ÷ mean."""
     p50: Seconds | None = None
     p90: Seconds | None = None
     p95: Seconds | None = None
@@ -71,7 +72,9 @@ def service(
             return ServiceTime.exponential(mean)
         case "lognormal" if mean > 0 and cv is not None and cv > 0:
             return ServiceTime.lognormal(mean, cv)
-    raise fault("a mean without its distribution", "distribution: constant, exponential or lognormal (with cv)")
+        case "gamma" if mean > 0 and cv is not None and 0 < cv <= MOST_CV:
+            return ServiceTime.gamma(mean, cv)
+    raise fault("a mean without its distribution", "distribution: constant, exponential, or lognormal or gamma with cv")
 
 
 def _by_pool(value: Any) -> Any:

@@ -9,6 +9,7 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``hops`` | a service on the way: a task at its station, or a transmission over a link | see ``HOP`` |
 | ``exits`` | a message after a service | task that must run for it (-1: none), first and number of its ``legs`` |
 | ``legs`` | the way from one station to the next, for each node that may send | see ``LEG`` |
+| ``draws`` | what is drawn for a message on a leg | see ``DRAW`` |
 | ``runs`` | an outcome of the ``share`` draws | how many of its tasks answer; by task, whether it runs |
 | ``fleets`` | all sources of a flow, then its background | see ``FLEET`` |
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
@@ -18,17 +19,21 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``lanes`` | a lane of a pool | see ``LANE_ROW`` and ``sim.lanes`` |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
-where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A leg takes a ``DELAY``
-[ns] ``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted through all flows, each of
-which has its answer behind them.
+where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A transmission that is lost
+comes again ``AGAIN`` [ns] later (-1: none is). A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the
+consumer of a task. These tasks are counted through all flows, each of which has its answer behind them.
+
+So many ``DRAWN`` are drawn on a leg, from ``FIRST_DRAW`` on, each by a column of the source's streams and a law: how
+much longer it takes or, where it is ``LOST_THERE``, how often the message is lost at the hop that the leg leads to.
 
 A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1: any); at ``MOST`` so many are
 executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on.
 
 The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
 program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
-has left all lower ones. There are no levels (-1) where the stations lie in a circle; where something takes no time,
-since what it leads to at the same instant would have to wait for others of that instant; and where there are lanes.
+has left all lower ones. There are no levels (-1) where the stations lie in a circle, as a link that loses messages does
+by itself; where something takes no time, since what it leads to at the same instant would have to wait for others of
+that instant; and where there are lanes.
 """
 
 from __future__ import annotations
@@ -41,19 +46,19 @@ import numpy as np
 
 from hardware_profiles.service_time import ServiceTime
 from sim.background import merged
-from sim.draws import CONSTANT, NS, Floats, Ints, law, table
+from sim.draws import CONSTANT, NS, Floats, Ints, as_long, law, table
 from sim.flows import Flow, unpacked
-from sim.journeys import Branch, Journey, Visit
+from sim.journeys import Branch, Crossing, Journey, Visit
 from sim.lanes import Lane
 from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, EXIT, EXITS = (
-    range(14)
-)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(15)
+EXIT, EXITS, AGAIN = range(12, 15)
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
-LEG = DELAY, LEG_RANK, TO, DELIVERS = range(4)
+LEG = DELAY, LEG_RANK, TO, DELIVERS, FIRST_DRAW, DRAWN = range(6)
+DRAW = DRAW_COLUMN, DRAW_LAW, LOST_THERE = range(3)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
 STATION = SERVERS, QUEUE, FIRST_LANE, LANES, LEVEL = range(5)
@@ -71,6 +76,7 @@ class Program(NamedTuple):
     hops: Ints
     exits: Ints
     legs: Ints
+    draws: Ints
     runs: Ints
     fleets: Ints
     sources: Ints
@@ -102,6 +108,7 @@ class _Writer:
         self._hops: list[list[int]] = []
         self._exits: list[list[int]] = []
         self._legs: list[list[int]] = []
+        self._draws: list[tuple[int, int, int]] = []
         self._runs: list[list[int]] = []
         self._fleets: list[tuple[int, ...]] = []
         self._sources: list[Ints] = [np.empty((0, len(SOURCE)), np.int64)]
@@ -138,6 +145,7 @@ class _Writer:
             hops,
             _table(self._exits, len(EXIT_ROW)),
             _table(self._legs, len(LEG)),
+            _table(self._draws, len(DRAW)),
             _table(self._runs, self._tasks + 1),
             _table(self._fleets, len(FLEET)),
             np.concatenate(self._sources),
@@ -214,7 +222,7 @@ class _Writer:
         """The last leg of each way of a message, and the slot from which it starts."""
         first = len(self._legs)
         self._exits[number][FIRST_LEG:] = first, len(branch.ways)
-        self._legs += [[0, branch.rank, -1, self._task + branch.task] for _ in branch.ways]
+        self._legs += [self._leg(branch) for _ in branch.ways]
         found = []
         for leg, way in enumerate(branch.ways, first):
             slot = sender
@@ -223,6 +231,11 @@ class _Writer:
                     self._follow({slot}, crossing.queue)
                     slot = crossing.queue
                     self._legs[leg][TO] = len(self._hops)
+                    again = -1
+                    if crossing.loss >= 0:
+                        again = crossing.again_ns
+                        self._draw(self._legs[leg], crossing.loss, self._law + crossing.loss, 1)
+                        self._follow({slot}, slot)
                     leg = len(self._legs)
                     self._hops.append(
                         [
@@ -234,19 +247,36 @@ class _Writer:
                             1,
                             1,
                             0,
-                            -1,
-                            -1,
-                            1,
-                            0,
+                            *_ALONE,
                             len(self._exits),
                             1,
+                            again,
                         ]
                     )
                     self._exits.append([-1, leg, 1])
-                    self._legs.append([0, branch.rank, -1, self._task + branch.task])
-                self._legs[leg][DELAY] += crossing.propagation_ns
+                    self._legs.append(self._leg(branch))
+                self._delay(self._legs[leg], crossing)
             found.append((leg, slot))
         return found
+
+    def _leg(self, branch: Branch) -> list[int]:
+        return [0, branch.rank, -1, self._task + branch.task, 0, 0]
+
+    def _delay(self, leg: list[int], crossing: Crossing) -> None:
+        """Add what a crossing takes beside transmissions to the leg that it is on."""
+        leg[DELAY] += crossing.propagation_ns
+        if crossing.queue < 0 and crossing.loss >= 0:
+            self._laws.append(as_long(self._laws[self._law + crossing.loss], crossing.again_ns))
+            self._draw(leg, crossing.loss, len(self._laws) - 1, 0)
+        if crossing.delay >= 0:
+            self._draw(leg, crossing.delay, self._law + crossing.delay, 0)
+
+    def _draw(self, leg: list[int], column: int, law: int, lost_there: int) -> None:
+        """One more draw of a leg; none of another come in between."""
+        if not leg[DRAWN]:
+            leg[FIRST_DRAW] = len(self._draws)
+        leg[DRAWN] += 1
+        self._draws.append((column, law, lost_there))
 
     def _visit(self, visit: Visit, coming: set[int | None]) -> int:
         if visit.task in self._told:
@@ -258,9 +288,9 @@ class _Writer:
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
         row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
         row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, visit.most]
-        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0]
+        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0, -1]
         self._hops.append(row)
-        row[EXIT:] = self._messages(visit.branches, slot)
+        row[EXIT : EXITS + 1] = self._messages(visit.branches, slot)
         return number
 
     def _slot(self, slot: int) -> int:

@@ -55,7 +55,7 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, unti
                     _settle(memory, laws, events, station)
             lasted = memory[about + m.LASTS]
             work = lasted // (memory[about + m.SERVER] >> _TOGETHER)
-            chain = walking.finish(memory, about, now - lasted, now, work, kind, rank, server, now + 1)
+            chain = walking.finish(memory, laws, about, now - lasted, now, work, kind, rank, server, now + 1)
         while chain != m.NOTHING:
             message = chain
             chain = memory[message + m.BEHIND]

@@ -202,7 +202,7 @@ class Stages(Kernel):
         stages.advance(self.memory, self.laws, self.rates, self.order, until)
 
     def _settle(self, station: int) -> bool:
-        return bool(stages.settle(self.memory, station))
+        return bool(stages.settle(self.memory, self.laws, station))
 
     def grow(self) -> None:
         super().grow()

@@ -30,13 +30,15 @@ FLOWS, BIRTHS, BIRTH_ROWS, VISITS, VISIT_ROWS = range(17, 22)  # rows that are k
 FAN_OUT, LAW_SIZE, MOST_TOP = range(22, 25)  # most that a step can add; beyond it is no room for steps
 FROM, UNTIL, BLOCK, UPCOMING, DUE, LEVELS, LAST_LEVEL, LEVEL, AT, SORTED, BUCKETS = range(25, 36)  # of the stages
 EVENTS, TICKETS, MOST_EVENTS, MOST_TOGETHER = range(36, 40)  # of the heap; in lanes, in a step, in a batch
-HEAD = 40
+MESSAGE_SIZE = 40
+HEAD = 48
 
 # A message: on its way to a ``STATION`` or, without a ``HOP``, with a ``TASK`` to its consumer, or there. It is brought
 # by an event of its request, so that kind and rank tell the source and the sequence as well. Times are in nanoseconds
 BEHIND, REQUEST, HOP, STATION, INSTANT, RANK, KIND, LASTS = range(8)
 TASK = STATION
 WHERE, WAITED, SERVED, WORK, ENTERED, STARTED, COMPLETED, SERVER = range(8, 16)  # sums; of the last task
+LOSSES = 16  # that are still to come on a link; there is room for it where links lose messages
 MESSAGE = 16
 
 # a request; behind it, by task, how many messages have come to it and which of them is the last
@@ -153,7 +155,8 @@ class Layout:
         joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0
         head[JOINS_END] = REQUEST_HEAD + joins
         head[REQUEST_SIZE] = head[JOINS_END] + -head[JOINS_END] % LINE
-        head[ROOM] = STEPS * (head[REQUEST_SIZE] + fan_out * (MESSAGE + 2 * CHUNK))
+        head[MESSAGE_SIZE] = MESSAGE + LINE * bool((program.hops[:, a.AGAIN] >= 0).any())
+        head[ROOM] = STEPS * (head[REQUEST_SIZE] + fan_out * (head[MESSAGE_SIZE] + 2 * CHUNK))
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
@@ -207,17 +210,20 @@ class Layout:
         hops[drawn, a.TIME] *= self._law_size
         hops[:, a.BATCHES] *= self._law_size
         hops[:, a.TASK] = np.where(hops[:, a.TASK] < 0, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
+        draws = program.draws.copy()
+        draws[:, a.DRAW_LAW] *= self._law_size
+        legs[:, a.FIRST_DRAW] = legs_at + legs.size + legs[:, a.FIRST_DRAW] * len(a.DRAW)
         exits[:, a.FIRST_LEG] = legs_at + exits[:, a.FIRST_LEG] * len(a.LEG)
         legs[:, a.TO] = np.where(legs[:, a.TO] < 0, NOTHING, hops_at + legs[:, a.TO] * len(a.HOP))
         roots = program.roots.copy()
-        for left in (hops[:, a.EXIT :], roots):
+        for left in (hops[:, a.EXIT : a.EXITS + 1], roots):
             only = np.flatnonzero(left[:, 1] == 1)
             only = only[(exits[left[only, 0], a.NEEDS] < 0) & (exits[left[only, 0], a.LEGS] == 1)]
             legs_of_them = exits[left[only, 0], a.FIRST_LEG]
             left[:, 0] = exits_at + left[:, 0] * len(a.EXIT_ROW)
             left[only] = np.column_stack([legs_of_them, np.full(len(only), ONLY_LEG)])
         legs[:, a.DELIVERS] = counted + legs[:, a.DELIVERS] * COUNTED_SIZE
-        for table in (hops, exits, legs):
+        for table in (hops, exits, legs, draws):
             self._place(table)
         return self._place(roots), self._place(program.runs), self._place(self.stations + program.bound * STATION_SIZE)
 

@@ -166,7 +166,7 @@ def _level(memory: Ints, laws: Floats, order: Ints, other: Ints, room: int) -> b
     """Serve those who wait at the stations of a level, then those who come, as far as they start in the block."""
     level, until = memory[m.LEVEL], memory[m.UNTIL]
     if memory[m.SORTED] == UNSORTED:
-        if not _queues(memory, level):
+        if not _queues(memory, laws, level):
             return False
         if memory[level + POOLED] > room:
             memory[m.FULL] = 1
@@ -188,19 +188,19 @@ def _level(memory: Ints, laws: Floats, order: Ints, other: Ints, room: int) -> b
             kind, rank = memory[message + m.KIND], memory[message + m.RANK]
             start, server = seize(memory, station, instant, kind, rank, until)
         if start < until:
-            _serve(memory, message, start, server)
+            _serve(memory, laws, message, start, server)
         else:
             _queue(memory, level, station, message)
     return True
 
 
 @inlined
-def _queues(memory: Ints, level: int) -> bool:
+def _queues(memory: Ints, laws: Floats, level: int) -> bool:
     """Serve those who wait since the last block or longer."""
     i = 0
     while i < memory[level + QUEUES]:
         station = memory[memory[level + QUEUED] + i]
-        if not _waiting(memory, station, memory[m.UNTIL]):
+        if not _waiting(memory, laws, station, memory[m.UNTIL]):
             return False
         if memory[station + m.WAITING] > 0:
             i += 1
@@ -212,7 +212,7 @@ def _queues(memory: Ints, level: int) -> bool:
 
 
 @steps
-def _waiting(memory: Ints, station: int, until: int) -> bool:
+def _waiting(memory: Ints, laws: Floats, station: int, until: int) -> bool:
     """Serve the queue of a station as far as they start before ``until``."""
     while memory[station + m.WAITING] > 0 and memory[station + m.UP]:
         if m.full(memory):
@@ -220,18 +220,19 @@ def _waiting(memory: Ints, station: int, until: int) -> bool:
         start, server = seize(memory, station, memory[m.FROM], memory[m.NOTHING], memory[m.NOTHING], until)
         if start == NEVER:
             break
-        _serve(memory, next_waiting(memory, station), start, server)
+        _serve(memory, laws, next_waiting(memory, station), start, server)
     return True
 
 
-@steps
-def settle(memory: Ints, station: int) -> bool:
+@loop
+def settle(whole: Ints, all_laws: Floats, station: int) -> bool:
     """Those who wait start at this instant of control as far as servers are idle: who ends now has not left yet.
 
     False where there is no room; to be called again.
     """
+    memory, laws = raw(whole), raw(all_laws)
     memory[m.UNTIL] = memory[m.FROM]
-    return bool(_waiting(memory, station, memory[m.FROM]))
+    return bool(_waiting(memory, laws, station, memory[m.FROM]))
 
 
 @inlined
@@ -244,7 +245,7 @@ def _queue(memory: Ints, level: int, station: int, message: int) -> None:
 
 
 @steps
-def _serve(memory: Ints, message: int, start: int, server: int) -> None:
+def _serve(memory: Ints, laws: Floats, message: int, start: int, server: int) -> None:
     """A service from its start to its end, and everything that is certain from then on."""
     station, entered = memory[message + m.STATION], memory[message + m.INSTANT]
     end = start + memory[message + m.LASTS]
@@ -257,7 +258,8 @@ def _serve(memory: Ints, message: int, start: int, server: int) -> None:
     else:
         starts = memory[m.BEGIN] <= start < memory[m.END]
         _book(memory, station, _within(memory, entered, start), _within(memory, start, end), starts)
-    _sent(memory, walking.finish(memory, message, start, end, end - start, kind, rank, server, memory[m.UNTIL]))
+    work, until = end - start, memory[m.UNTIL]
+    _sent(memory, walking.finish(memory, laws, message, start, end, work, kind, rank, server, until))
 
 
 @steps

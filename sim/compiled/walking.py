@@ -16,7 +16,7 @@ from sim.compiled.servers import before
 from sim.draws import Floats, Ints, draw
 from sim.jit import call, inlined, steps
 
-_EXIT, _LEG = len(a.EXIT_ROW), len(a.LEG)
+_EXIT, _LEG, _DRAW = len(a.EXIT_ROW), len(a.LEG), len(a.DRAW)
 
 
 @steps
@@ -81,15 +81,17 @@ def born(memory: Ints, laws: Floats, source: int, sequence: int, instant: int) -
     for column in range(m.WAITED, m.COMPLETED + 1):
         memory[message + column] = 0
     root = memory[fleet + m.PROGRAM] + bits * memory[fleet + m.PROGRAM_STEP]
-    return _sent_off(memory, memory[root], memory[root + 1], message, memory[m.NOTHING], instant, kind, rank)
+    return _sent_off(memory, laws, memory[root], memory[root + 1], message, memory[m.NOTHING], instant, kind, rank)
 
 
 @steps
-def _sent_off(memory: Ints, first: int, count: int, sender: int, node: int, instant: int, kind: int, rank: int) -> int:
+def _sent_off(
+    memory: Ints, laws: Floats, first: int, count: int, sender: int, node: int, instant: int, kind: int, rank: int
+) -> int:
     """Chain of the messages that leave by an event, on their next leg; the last of them takes the row of ``sender``."""
     if count == m.ONLY_LEG:
         memory[sender + m.BEHIND] = m.NOTHING
-        _leave(memory, sender, first, instant, kind, rank)
+        _leave(memory, laws, sender, first, instant, kind, rank)
         return sender
     request, chain = memory[sender + m.REQUEST], m.NOTHING
     row = first + count * _EXIT
@@ -103,7 +105,8 @@ def _sent_off(memory: Ints, first: int, count: int, sender: int, node: int, inst
             new = _copied(memory, sender)
             memory[request + m.OPEN] += 1
         memory[new + m.BEHIND] = chain
-        _leave(memory, new, memory[row + a.FIRST_LEG] + node % memory[row + a.LEGS] * _LEG, instant, kind, rank)
+        leg = memory[row + a.FIRST_LEG] + node % memory[row + a.LEGS] * _LEG
+        _leave(memory, laws, new, leg, instant, kind, rank)
         chain = new
     if chain == m.NOTHING:
         drop(memory, sender)
@@ -111,8 +114,10 @@ def _sent_off(memory: Ints, first: int, count: int, sender: int, node: int, inst
 
 
 @steps
-def _leave(memory: Ints, message: int, leg: int, instant: int, kind: int, rank: int) -> None:
+def _leave(memory: Ints, laws: Floats, message: int, leg: int, instant: int, kind: int, rank: int) -> None:
     hop, delay = memory[leg + a.TO], memory[leg + a.DELAY]
+    if memory[leg + a.DRAWN] > 0:
+        delay += _drawn_on(memory, laws, leg, message, kind & m.SOURCE_MASK, rank >> m.SEQUENCE_SHIFT)
     if hop == m.NOTHING:
         memory[message + m.TASK] = memory[leg + a.DELIVERS]
     if delay > 0:
@@ -123,11 +128,25 @@ def _leave(memory: Ints, message: int, leg: int, instant: int, kind: int, rank: 
     memory[message + m.KIND], memory[message + m.RANK] = kind, rank
 
 
+@call
+def _drawn_on(memory: Ints, laws: Floats, leg: int, message: int, source: int, sequence: int) -> int:
+    """How much longer a leg takes [ns]; how often the message is lost where it leads to is noted."""
+    delay, row = int(memory[m.NOTHING]), memory[leg + a.FIRST_DRAW]
+    for _ in range(memory[leg + a.DRAWN]):
+        found = _drawn(memory, laws, memory[row + a.DRAW_LAW], source, memory[row + a.DRAW_COLUMN], sequence)
+        if memory[row + a.LOST_THERE]:
+            memory[message + m.LOSSES] = found
+        else:
+            delay += found
+        row += _DRAW
+    return delay
+
+
 @inlined
 def _new(memory: Ints) -> int:
     message = memory[m.FREE_MESSAGE]
     if message == m.NOTHING:
-        message = m.taken(memory, m.MESSAGE)
+        message = m.taken(memory, memory[m.MESSAGE_SIZE])
     memory[m.FREE_MESSAGE] = memory[message + m.BEHIND]
     return int(message)
 
@@ -226,7 +245,16 @@ def kind_of(memory: Ints, message: int) -> int:
 
 @steps
 def finish(
-    memory: Ints, message: int, start: int, end: int, work: int, kind: int, rank: int, server: int, until: int
+    memory: Ints,
+    laws: Floats,
+    message: int,
+    start: int,
+    end: int,
+    work: int,
+    kind: int,
+    rank: int,
+    server: int,
+    until: int,
 ) -> int:
     """A service ends by an event: the chain of the messages that leave. ``work`` is the message's part of it.
 
@@ -253,11 +281,24 @@ def finish(
                 memory[later + m.HOP], memory[later + m.TASK], memory[later + m.INSTANT] = m.NOTHING, task, end
                 memory[later + m.KIND], memory[later + m.RANK] = kind, rank
                 memory[memory[message + m.REQUEST] + m.OPEN] += 1
-    chain = _sent_off(memory, first, count, message, node, end, kind, rank)
+    elif memory[hop + a.AGAIN] >= 0 and memory[message + m.LOSSES] > 0:
+        _again(memory, message, memory[hop + a.AGAIN], end, kind, rank)
+        return message
+    chain = _sent_off(memory, laws, first, count, message, node, end, kind, rank)
     if later == m.NOTHING:
         return chain
     memory[later + m.BEHIND] = chain
     return later
+
+
+@call
+def _again(memory: Ints, message: int, after: int, end: int, kind: int, rank: int) -> None:
+    """A try that was lost: the message comes to its link once more."""
+    memory[message + m.LOSSES] -= 1
+    memory[message + m.BEHIND] = m.NOTHING
+    if after > 0:
+        kind = m.ARRIVAL + (kind & m.SOURCE_MASK)
+    memory[message + m.INSTANT], memory[message + m.KIND], memory[message + m.RANK] = end + after, kind, rank
 
 
 @inlined
