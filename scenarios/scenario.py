@@ -32,6 +32,7 @@ class Study:
     warm_up_s: float
     replications: int
     sample: Mapping[str, int] = field(default_factory=dict)
+    detects_warm_up: bool = False  # by pilot runs, in place of ``warm_up_s``
 
     def in_full(self, group: Group) -> int:
         """How many of the identical sites of a group are simulated in full."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.result import NotCounted, Result
     from sim.simulation import Simulation, prepare, refuse_unsimulated, simulate
     from sim.usage import Usage
+    from sim.watching import Step, Watched
 
 _HOME = {
     "Interval": "measures",
@@ -30,7 +31,9 @@ _HOME = {
     "PrivacyViolation": "itinerary",
     "Result": "result",
     "Simulation": "simulation",
+    "Step": "watching",
     "Usage": "usage",
+    "Watched": "watching",
     "make_ready": "ready",
     "prepare": "simulation",
     "refuse_unsimulated": "simulation",
@@ -43,7 +46,9 @@ __all__ = [
     "PrivacyViolation",
     "Result",
     "Simulation",
+    "Step",
     "Usage",
+    "Watched",
     "make_ready",
     "prepare",
     "refuse_unsimulated",

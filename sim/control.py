@@ -55,6 +55,11 @@ class Handle(Protocol):
     def waiting(self) -> int: ...
 
     @property
+    def areas(self) -> tuple[int, int, int]:
+        """So far, within the measured span: busy area and queue area [ns], and services started."""
+        ...
+
+    @property
     def worked(self) -> int: ...
 
     @property

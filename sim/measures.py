@@ -7,6 +7,7 @@ how many of their like the requests of each stand.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -147,6 +148,12 @@ def quantile(counts: Counts, p: float) -> Interval:
     last = counts.weights[counts.numbers[:, :, -1].any(axis=1)].min()
     beyond = above * whole * (1 - ROUNDING) > whole - last and counts.values[0] < counts.values[-1]
     return Interval(value, below, math.inf if beyond else counts.order_statistic(above))
+
+
+def predictability(intervals: Mapping[str, Interval]) -> float:
+    """p99 ÷ p50 of response times: 1 where all take equally long; ``nan`` where there is no number or no time."""
+    low, high = intervals["p50"].value, intervals["p99"].value
+    return high / low if low and math.isfinite(low) else math.nan
 
 
 def verdict(attained: Interval, percentile: Interval, p: float, limit: float) -> Verdict:

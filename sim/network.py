@@ -87,6 +87,10 @@ class Network:
         """Those of a pool's queue; none where it is first come, first served."""
         return () if queue.link or queue.servers is None else self.lanes.get(queue.name, ())
 
+    @property
+    def scenario(self) -> Scenario:
+        return self._scenario
+
     def whole(self, flow: Flow) -> Journey:
         """Journey of a request for which everything happens; its queues are slots, the columns of ``bound``."""
         return self._itineraries[self._of(flow)].journey((1,) * flow.shares)

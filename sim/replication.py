@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.control import Control, Return
 from sim.draws import Ints
 from sim.network import Network
 from sim.streams import Streams
 from sim.tally import Limits, Tally
+from sim.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Replication:
     def streams(self) -> Streams:
         return Streams(self.seed, self.number)
 
+    def of_number(self, number: int) -> Replication:
+        """Another one of the same run."""
+        return replace(self, number=number)
+
 
 @dataclass(frozen=True)
 class Played:
@@ -57,6 +62,8 @@ class Played:
         work, cause) of each of its tasks that was done [ns]; waited and served are sums along the way that led to its
         delivery, work is its part of the service, the cause is ``sim.drops.DELIVERED``. Where something of it was
         dropped first, that is one more visit, with the cause; it ends in all respects at that instant.
+    slowest, timeline
+        Where they are kept; the first has rows of (response time [ns], source, sequence), the slowest first.
     provided
         By number of a queue whose nodes come and go: (instant [ns], so many more nodes that are paid for).
     returns
@@ -66,5 +73,7 @@ class Played:
     tallies: tuple[Tally, ...]
     queues: Ints
     rows: tuple[Ints, Ints] | None = None
+    slowest: Ints | None = None
+    timeline: Timeline | None = None
     provided: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
     returns: Mapping[int, Sequence[Return]] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from sim.policies import Entry, Policy, choices
 from sim.replication import Played, Replication
 from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.tally import Keep, Limits, tallied
+from sim.watching import Seen, Watch
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
 # than SimPy's own NORMAL, so what the engine starts by itself goes on at once. A batch that has waited long enough
@@ -50,10 +51,17 @@ def play(of: Replication, keep: Keep | None = None, policies: Mapping[str, Polic
     return _Plane(of, policies or {}).run(of.limits, keep)
 
 
+def watch(of: Replication, what: Watch, policies: Mapping[str, Policy] | None = None) -> None:
+    """Play a replication again until the last of the requests watched has ended; ``what`` holds what was seen."""
+    _Plane(of, policies or {}, what).go()
+
+
 class _Request:
     """A request on its way."""
 
-    __slots__ = ("born", "dropped", "left_out", "measured", "missing", "number", "open", "rank", "row", "sequence")
+    __slots__ = (
+        "born", "dropped", "left_out", "measured", "missing", "number", "open", "rank", "row", "seen", "sequence",
+    )  # fmt: skip
 
     def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
         self.number = number
@@ -66,15 +74,17 @@ class _Request:
         self.measured = measured
         self.dropped = False  # something of it
         self.left_out: set[int] = set()
+        self.seen: Seen | None = None  # where it is watched
 
 
 class _Plane:
     """The state of one replication; it dies with the run."""
 
-    def __init__(self, of: Replication, policies: Mapping[str, Policy]) -> None:
+    def __init__(self, of: Replication, policies: Mapping[str, Policy], watch: Watch | None = None) -> None:
         network, begin, end = of.network, of.begin, of.end
         self._network, self._streams = network, of.streams
         self._begin, self._end = begin, end
+        self._watch, only = watch, watch.sources if watch else None
         self._env = env = Clock()
         self._queues = [
             Unlimited(env, begin, end)
@@ -95,13 +105,19 @@ class _Plane:
         for flow in network.flows:
             both = zip(self._births_of(flow), self._streams.work(flow), strict=True)
             for number, (births, streams) in enumerate(both, network.first_source(flow)):
-                env.process(self._source(number, flow, births, streams))
+                if only is None or number in only:
+                    env.process(self._source(number, flow, births, streams))
         for number, flow in enumerate(network.background, len(network.sources)):
-            env.process(self._background(number, flow))
+            if only is None or number in only:
+                env.process(self._background(number, flow))
         env.process(self._tail())
 
-    def run(self, limits: Limits, keep: Keep | None) -> Played:
+    def go(self) -> None:
+        """To the end of the last request that is waited for."""
         self._env.run(until=self._ended)
+
+    def run(self, limits: Limits, keep: Keep | None) -> Played:
+        self.go()
         for station in self._queues:
             station.close()
         queues = np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3)
@@ -150,6 +166,8 @@ class _Plane:
                 journey = journeys[drawn] = self._network.journey(number, origin, drawn[1:])
             measured = self._begin <= born < self._end
             request = _Request(number, sequence, born, row, journey, measured)
+            if self._watch:
+                request.seen = self._watch.look(number, sequence, born, journey, measured)
             if measured:
                 self._inside += bool(journey.roots)  # what sends nothing off has ended
                 bits = sum(yes << i for i, yes in enumerate(row[:shares]))
@@ -214,11 +232,11 @@ class _Plane:
         env, stations = self._env, self._stations
         while True:
             rank = request.rank + branch.rank
-            for crossing in branch.ways[node % len(branch.ways)]:
+            for hop, crossing in enumerate(branch.ways[node % len(branch.ways)]):
                 leave = None
                 if crossing.without:
                     leave = partial(self._left, request, branch.task, crossing.without, env.now, waited, served)
-                yield from self._crossed(request.row, crossing, rank, leave)
+                yield from self._crossed(request, branch, hop, crossing, rank, leave)
             visit = branch.visit
             if visit is None:
                 self._record(request, branch.task, stamps, waited, served)
@@ -229,7 +247,8 @@ class _Plane:
                     break  # the last message to come goes on with the task
             entered = env.now
             rank = request.rank + visit.rank
-            station = stations[self._chosen(request, visit) if visit.queue in self._choices else visit.queue]
+            queue = self._chosen(request, visit) if visit.queue in self._choices else visit.queue
+            station = stations[queue]
             if isinstance(station, LanedStation):
                 assert visit.lane is not None
                 comer = Comer(
@@ -248,6 +267,8 @@ class _Plane:
             yield done
             station.leave(done)
             completed, service = env.now, done.lasts
+            if request.seen:
+                request.seen.served(visit, self._network.queues[queue].name, queue, entered, service, completed)
             waited += completed - service - entered
             served += service
             stamps = (entered, completed - service, completed, service // done.together)
@@ -265,13 +286,18 @@ class _Plane:
     def _closed(self, request: _Request) -> None:
         """One of the ways of a request has come to its end."""
         request.open -= 1
+        if request.seen and not request.open and self._watch and self._watch.ends() and not self._ended.triggered:
+            self._ended.succeed()
         if request.measured and not request.open:
             self._inside -= 1
             if not self._inside and self._env.now >= self._end and not self._ended.triggered:
                 self._ended.succeed()
 
-    def _crossed(self, row: list[int], one: Crossing, rank: int, leave: Callable[[], None] | None) -> Process:
+    def _crossed(
+        self, request: _Request, branch: Branch, hop: int, one: Crossing, rank: int, leave: Callable[[], None] | None
+    ) -> Process:
         """A message is sent until it comes through, and travels to the end of the link."""
+        env, row, came = self._env, request.row, self._env.now
         lost = row[one.loss] if one.loss >= 0 else 0
         travels = one.propagation_ns + (row[one.delay] if one.delay >= 0 else 0)
         if one.queue >= 0:
@@ -280,12 +306,18 @@ class _Plane:
                 sent = link.serve(one.transmission_ns, COMPLETION + rank, leave, one.size_bytes)
                 yield sent
                 link.leave(sent)
+                if request.seen:
+                    request.seen.crossed(branch, hop, one.queue, came, one.transmission_ns, env.now)
+                came = env.now
                 if more and one.again_ns:
-                    yield after(self._env, one.again_ns, ARRIVAL + rank)
+                    yield after(env, one.again_ns, ARRIVAL + rank)
         else:
             travels += lost * one.again_ns
         if travels:
-            yield after(self._env, travels, ARRIVAL + rank)
+            yield after(env, travels, ARRIVAL + rank)
+            if request.seen:
+                pauses = 0 if one.queue >= 0 else lost * one.again_ns
+                request.seen.travelled(branch, hop, one.queue, pauses, travels - pauses, env.now)
 
     def _chosen(self, request: _Request, visit: Visit) -> int:
         """Number of the queue that the policy of its pool chooses."""
@@ -301,6 +333,8 @@ class _Plane:
         return choice.asked(Entry(*who, request.born, self._env.now, choice.index(visit.queue)))
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
+        if request.seen:
+            request.seen.delivered[task] = self._env.now
         if request.measured:
             *times, work = stamps
             times += (self._env.now, waited, served, request.born, work)
@@ -323,6 +357,8 @@ class _Plane:
     def _dropped(self, request: _Request, task: int, entered: int, waited: int, served: int, cause: int) -> None:
         """A task will not be done, nor what comes after it; a request counts where that happens to it first."""
         now = self._env.now
+        if request.seen:
+            request.seen.lost(task, entered, now, cause)
         if request.measured and not request.dropped:
             times = (entered, now, now, now, waited + now - entered, served, request.born, 0)
             self._visits.extend((request.number, request.sequence, task, *times, cause))

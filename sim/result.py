@@ -5,28 +5,34 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim import measures
+from sim.data_seen import COLUMNS as DATA_COLUMNS
+from sim.data_seen import data_seen
 from sim.draws import NS, nanoseconds
 from sim.drops import CAUSES
 from sim.flows import Flow
 from sim.load import offered, overloaded
 from sim.measured import Measured, counts
-from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict
+from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict, predictability
 from sim.network import Network
 from sim.precision import Precision
 from sim.queues import Queue
+from sim.replay import Replay, Slow
 from sim.replication import Played
 from sim.request_table import table
 from sim.scaling import provided, provided_area
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
+from sim.timeline import Timeline, station_table, workload_table
 from sim.usage import MONTH_S, LinkKey, PoolKey, Usage, used
+from sim.warm_up import WarmUp
+from sim.watching import Watched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 _METRICS = ("mean", *PERCENTILES)
 _RESPONSE = ["group", "workload", "of", "requests"]
 _RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low", "_high")]
+_RESPONSE += ["predictability"]
 _WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
@@ -63,6 +70,12 @@ class Result:
         Of the percentiles, where replications were added for it.
     policies
         Pools with a policy in Python.
+    replay
+        By which single requests are watched.
+    detected
+        The warm-up, where it was found by pilot runs.
+    timeline_s
+        Length of the steps of which a timeline was kept.
     """
 
     scenario_name: str
@@ -77,6 +90,9 @@ class Result:
     played: tuple[Played, ...]
     precision: Precision | None = None
     policies: tuple[str, ...] = ()
+    replay: Replay | None = field(default=None, repr=False, compare=False)
+    detected: WarmUp | None = None
+    timeline_s: float | None = None
 
     @property
     def engine_note(self) -> str | None:
@@ -93,7 +109,10 @@ class Result:
     # requests
 
     def response(self) -> pd.DataFrame:
-        """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms]."""
+        """Response times, one row per (group, workload, of): mean and percentiles with their intervals [ms].
+
+        ``predictability`` is p99 ÷ p50: 1 where every request takes as long as any other.
+        """
         rows = [self._response_row(one.flow, of) for one in self._measured for of in (*_tasks(one), ANSWER)]
         return _frame(rows, _RESPONSE)
 
@@ -202,7 +221,7 @@ class Result:
         for name, interval in intervals.items():
             row |= {f"{name}_ms": interval.value * 1e3, f"{name}_low_ms": interval.low * 1e3}
             row[f"{name}_high_ms"] = interval.high * 1e3
-        return row
+        return {**row, "predictability": predictability(intervals)}
 
     # tables
 
@@ -347,6 +366,59 @@ class Result:
             )
         return table(self.network, kept)
 
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """Stations step by step, one row per replication, step and pool or link (``t_s`` from the span's beginning).
+
+        Servers, those busy on average, the mean queue length and the services started; of a group all queues together
+        at the sites simulated in full. What is bought by the request has no servers and is not there.
+
+        Raises
+        ------
+        ValueError
+            Where it was not asked for.
+        """
+        return station_table(self.network, self._timelines(), self.timeline_s or 0.0, self.span_s)
+
+    @cached_property
+    def workload_timeline(self) -> pd.DataFrame:
+        """Workloads step by step: requests born in each, and p50 and p95 of the time to their answers [ms].
+
+        Raises as ``timeline``.
+        """
+        return workload_table(self.network, self._timelines(), self.timeline_s or 0.0)
+
+    def _timelines(self) -> list[Timeline]:
+        kept = [played.timeline for played in self.played if played.timeline is not None]
+        if len(kept) < len(self.played):
+            raise ValueError("what happens step by step is kept when asked for: simulate(…, timeline_s=1.0)")
+        return kept
+
+    def slowest(self, number: int) -> list[Watched]:
+        """So many requests with the longest response times of all replications, the slowest first, step by step.
+
+        The replications that they belong to are played again, which can take a while.
+
+        Raises
+        ------
+        ValueError
+            Where fewer were kept of each replication.
+        """
+        kept = [played.slowest for played in self.played if played.slowest is not None]
+        if self.replay is None or number > self.replay.slowest:
+            raise ValueError(f"the slowest requests are kept when asked for: simulate(…, slowest={number})")
+        rows = [(-row[0], at, (row[1], row[2])) for at, rows in enumerate(kept) for row in rows.tolist()]
+        return self.replay.watched([Slow(at, who, -response) for response, at, who in sorted(rows)[:number]])
+
+    def sample(self, number: int) -> list[Watched]:
+        """So many requests of the first replication, evenly drawn by number in the order of birth, step by step.
+
+        That replication is played again, by the reference.
+        """
+        assert self.replay is not None
+        born = sum(int(tally.outcomes.sum()) for tally in self.played[0].tallies)
+        return self.replay.sample(0, number, born)
+
     def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
         """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""
         means = np.mean([played.queues for played in self.played], axis=0) / (self.span_s * NS, self.span_s * NS, 1.0)
@@ -380,6 +452,16 @@ class Result:
             node_s[queue.name, queue.group] += nodes * of / some * MONTH_S
         counted = used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
         return replace(counted, node_s=dict(node_s))
+
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        """Bytes a month of each data item over each direction of a link, and the place and region that they come to.
+
+        Its class and name are empty where the scenario does not say what travels.
+        """
+        to_month = MONTH_S / (self.span_s * self.replications)
+        rows = data_seen(self.network.scenario, self._measured, to_month)
+        return _frame([(*seen, size) for seen, size in rows], DATA_COLUMNS)
 
     def summary(self) -> dict[str, Any]:
         """The simulation's part of ``simulate --json``: plain values, ``None`` where there is no number."""

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -22,12 +22,16 @@ from sim.load import background_per_s
 from sim.network import Network
 from sim.policies import Policy, refuse_unsound
 from sim.precision import MOST_REPLICATIONS, Precision, replications_for, widest
+from sim.replay import Replay
 from sim.replication import Played, Replication
 from sim.request_table import file_of, files, writing
 from sim.requests import play, sorted_rows
 from sim.result import Result
 from sim.scaling import scaling
-from sim.tally import limits_of
+from sim.slowest import Slowest
+from sim.tally import each, limits_of
+from sim.timeline import Recorder
+from sim.warm_up import WarmUp, detected
 
 if TYPE_CHECKING:
     from scenarios.placement import Placement
@@ -40,6 +44,9 @@ ENGINES = ("simpy", "compiled")
 
 Limit = tuple[str, str, float]
 """A workload, a task of it or ``answer``, and a limit [s] of response times."""
+
+Detect = Literal["detect"]
+"""In place of a warm-up: found by pilot runs (``sim.warm_up``)."""
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and wanted after each."""
@@ -63,6 +70,8 @@ class Simulation:
         limits: Iterable[Limit],
         requests: bool | Path,
         policies: Mapping[str, Policy],
+        slowest: int,
+        timeline_s: float | None,
     ) -> None:
         self._scenario = scenario
         self.network = Network(scenario, placement)
@@ -71,16 +80,16 @@ class Simulation:
         self._policies = dict(policies)
         self._controls = (*scaling(scenario, self.network), *controls)
         self._limits = limits_of(self.network.flows, limits)
-        self._requests = requests
+        self._requests, self._slowest = requests, slowest
+        self._timeline_s = timeline_s
         self._played: list[Played] = []
+        self._detected: WarmUp | None = None
 
     def add(self, replications: int, progress: Progress | None = None, workers: int | None = None) -> None:
         """Play ``replications`` more; their numbers continue.
 
         ``workers`` play side by side: all cores on the compiled engine, one on the reference, where it is not given.
         """
-        begin = nanoseconds(self._warm_up_s)
-        end = begin + nanoseconds(self._span_s)
         first = len(self._played)
         if not first and isinstance(self._requests, Path):
             _without_requests(self._requests)
@@ -94,7 +103,9 @@ class Simulation:
                 self._requests,
                 of_each,
                 self._policies,
-                Replication(self.network, self._seed, number, begin, end, self._limits, self._controls),
+                self._slowest,
+                self._timeline_s,
+                self._replication(number),
             )
             for number in range(first, first + replications)
         ]
@@ -102,6 +113,13 @@ class Simulation:
             self._played.append(played)
             if progress:
                 progress(number, replications)
+
+    def detect_warm_up(self) -> WarmUp:
+        """Find the warm-up by pilot runs as long as the span; to be called before the first replication."""
+        pilot = replace(self._replication(0), begin=0, end=nanoseconds(self._span_s))
+        self._detected = detected(_plane(self._engine, 1, self._policies), pilot)
+        self._warm_up_s = self._detected.seconds
+        return self._detected
 
     def add_until(
         self, precision: float, most: int, progress: Progress | None = None, workers: int | None = None
@@ -119,6 +137,11 @@ class Simulation:
             step = min(replications_for(precision, reached, done), most) - done
             self.add(step, progress and _counted_from(done, most, progress), workers)
         return reached
+
+    def _replication(self, number: int) -> Replication:
+        begin = nanoseconds(self._warm_up_s)
+        end = begin + nanoseconds(self._span_s)
+        return Replication(self.network, self._seed, number, begin, end, self._limits, self._controls)
 
     def result(self) -> Result:
         """What was measured so far.
@@ -146,6 +169,9 @@ class Simulation:
             tuple(self._played),
             precision,
             tuple(self._policies),
+            Replay(self._replication(0), self._policies, self._slowest),
+            self._detected,
+            self._timeline_s,
         )
 
 
@@ -167,25 +193,35 @@ def _play(
     requests: bool | Path,
     workers: int,
     policies: Mapping[str, Policy],
+    slowest: int,
+    timeline_s: float | None,
     of: Replication,
 ) -> Played:
     """One replication, with its rows kept or written where they are asked for."""
     play = _plane(engine, workers, policies)
-    if requests is False:
-        return play(of)
-    if requests is True:
-        blocks: list[tuple[Ints, Ints]] = []
-        played = play(of, lambda *rows: blocks.append(rows))
-        births, visits = (sorted_rows(np.concatenate(rows)) for rows in zip(*blocks, strict=True))
-        return replace(played, rows=(births, visits))
-    found: list[Played] = []
+    keep = Slowest(of.network, slowest) if slowest else None
+    if timeline_s is not None:
+        recorder = Recorder(of.network, of.begin, of.end, nanoseconds(timeline_s))
+        of = replace(of, controls=(*of.controls, recorder))
+    blocks: list[tuple[Ints, Ints]] = []
+    take = (lambda *rows: blocks.append(rows)) if requests is True or timeline_s is not None else None
+    if not isinstance(requests, Path):
+        played = play(of, each(take, keep))
+    else:
+        found: list[Played] = []
 
-    def write(unfinished: Path) -> None:
-        with writing(unfinished, of.network, of.number) as keep:
-            found.append(play(of, keep))
+        def write(unfinished: Path) -> None:
+            with writing(unfinished, of.network, of.number) as writer:
+                found.append(play(of, each(writer, take, keep)))
 
-    place(file_of(requests, of.number), write)
-    return found[0]
+        place(file_of(requests, of.number), write)
+        (played,) = found
+    if blocks:
+        births, visits = (sorted_rows(np.concatenate(some)) for some in zip(*blocks, strict=True))
+        if timeline_s is not None:
+            played = replace(played, timeline=recorder.timeline(played.queues, births, visits))
+        played = replace(played, rows=(births, visits) if requests is True else None)
+    return replace(played, slowest=keep.rows) if keep else played
 
 
 def _plane(engine: str, workers: int, policies: Mapping[str, Policy]) -> Callable[..., Played]:
@@ -212,12 +248,14 @@ def prepare(
     *,
     seed: int = 1,
     span_s: float | None = None,
-    warm_up_s: float | None = None,
+    warm_up_s: float | Detect | None = None,
     engine: str = "compiled",
     controls: Sequence[Control] = (),
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
+    slowest: int = 0,
+    timeline_s: float | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -235,12 +273,21 @@ def prepare(
         near = closest(engine, ENGINES)
         raise NotSupported(Fault("engine", engine, f"one of {', '.join(ENGINES)}", nearest=near))
     span_s = scenario.study.span_s if span_s is None else span_s
-    warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
+    study = scenario.study
+    asked = warm_up_s if warm_up_s is not None else "detect" if study.detects_warm_up else study.warm_up_s
+    warm_up_s = span_s / 2 if asked == "detect" else asked  # at most
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies or {})
-    refuse_unsound(policies or {}, scenario, run.network)
+    if timeline_s is not None and not nanoseconds(timeline_s) > 0:
+        raise ValueError(f"steps of {timeline_s:g} s have no length")
+    policies = policies or {}
+    run = Simulation(
+        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies, slowest, timeline_s
+    )
+    refuse_unsound(policies, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
+    if asked == "detect":
+        run.detect_warm_up()
     return run
 
 
@@ -251,13 +298,15 @@ def simulate(
     replications: int | None = None,
     seed: int = 1,
     span_s: float | None = None,
-    warm_up_s: float | None = None,
+    warm_up_s: float | Detect | None = None,
     engine: str = "compiled",
     workers: int | None = None,
     controls: Sequence[Control] = (),
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
+    slowest: int = 0,
+    timeline_s: float | None = None,
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
@@ -267,7 +316,7 @@ def simulate(
     Parameters
     ----------
     replications, span_s, warm_up_s
-        Of the scenario's ``study`` where they are not given [s].
+        Of the scenario's ``study`` where they are not given [s]; a warm-up of ``"detect"`` is found by pilot runs.
     workers
         How many play side by side, replications or sites that share nothing: all cores on the compiled engine, one on
         the reference, where it is not given. The result is the same for any number.
@@ -282,6 +331,11 @@ def simulate(
     policies
         By pool: which of its queues at a site serves each task (``sim.policies``). With one the reference plays,
         whichever ``engine`` is named, and ``Result.engine_note`` says so.
+    slowest
+        Keep so many of the slowest requests of each replication, for ``Result.slowest``.
+    timeline_s
+        Keep what happens in each step of so many seconds, for ``Result.timeline``; while a replication is played its
+        requests are kept.
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -307,6 +361,8 @@ def simulate(
         limits=limits,
         requests=requests,
         policies=policies,
+        slowest=slowest,
+        timeline_s=timeline_s,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:

@@ -203,6 +203,12 @@ class Station(_Areas):
         return len(self._queue)
 
     @property
+    def areas(self) -> tuple[int, int, int]:
+        """Up to now."""
+        self.close()
+        return self.busy_area, self.queue_area, self.visits
+
+    @property
     def worked(self) -> int:
         """How long servers have been at work so far, added up [ns]."""
         now = self._env.now

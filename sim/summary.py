@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from sim.drops import CAUSES
-from sim.measures import PERCENTILES, Interval
+from sim.measures import PERCENTILES, Interval, predictability
 from sim.tally import ANSWER
 
 if TYPE_CHECKING:
@@ -31,11 +31,14 @@ def summary(result: Result) -> dict[str, Any]:
         "precision": precision and {"asked": precision.asked, "reached": _number(precision.reached)},
         "span_s": result.span_s,
         "warm_up_s": result.warm_up_s,
+        "warm_up_detected": result.detected is not None,
+        "warm_up_settled": result.detected and result.detected.settled,
         "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in result.sampled.items()},
         "overloaded": list(result.overloaded),
         "workloads": {name: _workload(result, name) for name in names},
         "stations": _stations(result),
         "links": _links(result),
+        "privacy": [{str(name): value for name, value in row.items()} for row in result.data.to_dict("records")],
     }
 
 
@@ -43,13 +46,14 @@ def _workload(result: Result, name: str) -> dict[str, Any]:
     counts = result.workloads[result.workloads["workload"] == name]
     unfinished = int(counts["unfinished"].sum())
     intervals = {"mean": result.mean(name, ANSWER)}
-    intervals |= {p.replace(".", "_"): result.percentile(name, ANSWER, q) for p, q in PERCENTILES.items()}
+    intervals |= {p: result.percentile(name, ANSWER, q) for p, q in PERCENTILES.items()}
     workload = next(flow.workload for flow in result.network.flows if flow.workload.name == name)
     return {
         "requests": int(counts["requests"].sum()),
         "completed": int(counts["completed"].sum()),
         "dropped": {**_dropped(result, name), **({"unfinished": unfinished} if unfinished else {})},
-        "response_ms": {metric: _plain(interval, 1e3) for metric, interval in intervals.items()},
+        "response_ms": {p.replace(".", "_"): _plain(one, 1e3) for p, one in intervals.items()},
+        "predictability": _number(predictability(intervals)),
         "attainment": [
             {
                 "of": wanted.of,

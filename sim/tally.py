@@ -30,6 +30,20 @@ Limits = tuple[tuple[tuple[int, int], ...], ...]
 Keep = Callable[[Ints, Ints], None]
 """Takes births and visits (columns as in ``Played.rows``) block by block, in any order."""
 
+
+def each(*keeps: Keep | None) -> Keep | None:
+    """Gives every block to each of them; ``None`` where there is none."""
+    if not any(keeps):
+        return None
+
+    def keep(births: Ints, visits: Ints) -> None:
+        for one in keeps:
+            if one is not None:
+                one(births, visits)
+
+    return keep
+
+
 OF, PLACE, BIN, NUMBER, LARGEST = range(5)  # columns of ``Tally.counts``
 
 _UNREACHED, _NEVER = -1, 1 << 62  # instead of a response time

@@ -18,6 +18,8 @@ from app.charts.distribution import distribution, nice
 from app.charts.look import Scheme, standing_alone, svg
 from app.charts.response import _placed, response_chart
 from app.charts.split import split_chart
+from app.charts.timeline import MOST_COLUMNS, timeline_chart
+from app.charts.waterfall import waterfall_chart
 from planner.formats import THIN
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -48,7 +50,30 @@ def cost_table() -> pd.DataFrame:
     return pd.DataFrame([*here, *cloud], columns=["placement", "item", "usd_per_month"])
 
 
+def waterfall_table() -> pd.DataFrame:
+    one, other = "1. scan, 40.8 ms: till 3", "2. scan, 5.0 ms: till 4"
+    steps = [(one, "read", "wait", "box", 0.0, 8.0), (one, "read", "service", "box", 8.0, 30.0)]
+    steps += [
+        (one, "read, answer", "transmission", "line.down", 30.0, 30.8),
+        (other, "read", "service", "box", 0.0, 5.0),
+    ]
+    return pd.DataFrame(steps, columns=["request", "task", "what", "where", "begin_ms", "end_ms"])
+
+
+def timeline_table(steps: int = 4) -> pd.DataFrame:
+    """A queue that grows, and a workload with nothing born in the first step and nothing answered in the last."""
+    times = [float(step) for step in range(steps)]
+    late = [float("nan"), *[20.0] * (steps - 2), float("inf")]
+    rows = [("box, in queue", "waiting", t, t, f"{times[-1]:g}") for t in times]
+    rows += [("scan, p95", "response", t, value, "never answered") for t, value in zip(times, late, strict=True)]
+    return pd.DataFrame(rows, columns=["strip", "kind", "t_s", "value", "largest"]).assign(step_s=1.0)
+
+
 CHARTS = {
+    "timeline": lambda scheme: timeline_chart(timeline_table(), scheme),
+    "no timeline": lambda scheme: timeline_chart(timeline_table()[:0], scheme),
+    "waterfall": lambda scheme: waterfall_chart(waterfall_table(), scheme),
+    "no waterfall": lambda scheme: waterfall_chart(waterfall_table()[:0], scheme),
     "response": lambda scheme: response_chart(*counted(SAMPLES), 10.0, 0.99, scheme),
     "no response": lambda scheme: response_chart(*counted(np.array([np.inf, np.inf])), 10.0, 0.99, scheme),
     "split": lambda scheme: split_chart(split_table(), scheme),
@@ -217,3 +242,50 @@ def test_a_cost_has_its_total_and_what_is_impossible_is_said() -> None:
 def test_an_unknown_item_is_not_lost() -> None:
     table = pd.DataFrame([("here", "something new", 5.0)], columns=["placement", "item", "usd_per_month"])
     assert "other 5.00" in words(svg(cost_chart(table)))
+
+
+# waterfalls
+
+
+def test_a_waterfall_writes_every_step_with_its_time_below_its_request() -> None:
+    told = words(svg(CHARTS["waterfall"]("page")))
+    assert {"1. scan, 40.8 ms: till 3", "read: wait at box", "8.0 ms", "read: box", "22.0 ms"} <= set(told)
+    assert {"read, answer: sent over line.down", "0.8 ms", "2. scan, 5.0 ms: till 4", "5.0 ms"} <= set(told)
+
+
+def test_the_bars_of_a_request_share_a_scale_that_ends_with_it() -> None:
+    boxes = [row for row in rows(CHARTS["waterfall"]("page")) if "tip" in row]
+    wait, service, sent, other = sorted(boxes, key=lambda row: row["y"])
+    assert (service["x2"] - service["x"]) / (wait["x2"] - wait["x"]) == pytest.approx(22 / 8, rel=0.01)
+    assert service["x"] == pytest.approx(wait["x2"], abs=0.2)
+    assert sent["x2"] == pytest.approx(other["x2"], abs=1.0)
+
+
+def test_without_any_request_the_waterfall_says_so() -> None:
+    assert "no request was answered" in words(svg(CHARTS["no waterfall"]("page")))
+
+
+# timelines
+
+
+def test_a_timeline_has_a_strip_for_each_with_its_largest_value_and_an_axis() -> None:
+    told = words(svg(CHARTS["timeline"]("page")))
+    assert {"box, in queue: at most 3", "scan, p95: at most never answered", "0 ms", "2 s"} <= set(told)
+    assert "nothing happened" in words(svg(CHARTS["no timeline"]("page")))
+
+
+def test_columns_are_as_tall_as_their_values_and_what_is_not_known_has_none() -> None:
+    boxes = [row for row in rows(CHARTS["timeline"]("page")) if "tip" in row]
+    queue = sorted((row for row in boxes if row["y2"] < 60), key=lambda row: row["x"])
+    tall = [row["y2"] - row["y"] for row in queue]
+    assert len(tall) == 3
+    assert np.array(tall) / tall[-1] == pytest.approx([1 / 3, 2 / 3, 1.0], abs=0.01)
+    late = [row["y2"] - row["y"] for row in boxes if row["y2"] > 60]
+    assert late == pytest.approx([tall[-1]] * 3, abs=0.2)
+
+
+def test_the_largest_of_several_steps_stands_for_them() -> None:
+    table = timeline_table(1000)
+    boxes = [row for row in rows(timeline_chart(table[table["kind"] == "waiting"])) if "tip" in row]
+    assert MOST_COLUMNS / 2 < len(boxes) <= MOST_COLUMNS
+    assert max(row["y2"] - row["y"] for row in boxes) == pytest.approx(34.0, abs=0.2)

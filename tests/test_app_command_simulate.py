@@ -101,3 +101,27 @@ def test_simulating_what_has_no_plan_is_exit_code_3(run: Run) -> None:
     code, out, _ = run("simulate", TOY, "--set", TOO_FAST, "--json")
     assert code == 3
     assert json.loads(out)["status"] == "infeasible"
+
+
+def test_a_timeline_is_written_and_drawn(run: Run) -> None:
+    question = ("simulate", TOY, "--with", "busier", "--timeline", "8 s", "--out", "here", "--json")
+    code, out, err = run(*question)
+    assert (code, err) == (0, "")
+    timeline = json.loads(out)["timeline"]
+    assert timeline["step_s"] == 8
+    assert [row["t_s"] for row in timeline["stations"] if row["name"] == "region"] == [0, 8, 16, 24, 32]
+    south = [row for row in timeline["stations"] if (row["name"], row["group"]) == ("box", "shop/south")]
+    assert [row["servers"] for row in south] == [1] * 5
+    assert all(0 < row["busy_servers"] < 1 for row in south)
+    born = sum(row["requests"] for row in timeline["workloads"])
+    assert born * 10 == pytest.approx(json.loads(out)["workloads"]["scan"]["requests"])
+    assert "box (shop/south), in queue" in Path("here", TOY, "timeline.svg").read_text()
+    assert "timeline" not in json.loads(run("simulate", TOY, "--json")[1])
+
+
+@pytest.mark.parametrize("step", ["0 s", "10", "5 kB", "1 s per till"])
+def test_a_wrong_step_is_one_clear_line(run: Run, step: str) -> None:
+    code, out, err = run("simulate", TOY, "--timeline", step)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "--timeline: found" in err

@@ -125,6 +125,21 @@ def test_the_response_table_has_a_row_for_each_task_and_the_answer() -> None:
         assert (table[f"{name}_ms"] <= table[f"{name}_high_ms"]).all()
 
 
+def test_predictability_is_p99_over_p50() -> None:
+    """Of exponential times it is large; of those that are all alike 1; of none at all there is none."""
+    watch = RESULT.summary()["workloads"]["watch"]
+    table = RESULT.response().set_index("of")
+    expected = watch["response_ms"]["p99"]["value"] / watch["response_ms"]["p50"]["value"]
+    assert watch["predictability"] == pytest.approx(expected)
+    assert table.loc["answer", "predictability"] == pytest.approx(expected)
+    assert expected > 2
+    case = scenario([pool("camera", "device"), pool("box")], [workload("watch", periodic(10.0), [task("detect")])])
+    steady = sim.simulate(case, placement(case, {"detect": ("box", 0.004)}))
+    assert steady.response()["predictability"].tolist() == [1.0, 1.0]
+    instant = sim.simulate(case, placement(case, {"detect": ("box", 0.0)}))
+    assert instant.summary()["workloads"]["watch"]["predictability"] is None
+
+
 def test_the_answer_is_the_last_one_delivered() -> None:
     """Where a request was verified its answer is that, else that of the detection."""
     table = RESULT.requests

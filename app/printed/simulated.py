@@ -41,7 +41,8 @@ def document(scenario: Scenario, placement: Placement, result: Result, notes: Se
 def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any]) -> list[str]:
     """At most 80 columns: limits first, then response times, pools, links and the month."""
     requests = sum(workload["requests"] for workload in found["workloads"].values())
-    how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:g} s"
+    how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:.4g} s"
+    how += " (detected)" if result.detected else ""
     loud = [f"OVERLOADED  {', '.join(result.overloaded)}: queues grow without end", ""] if result.overloaded else []
     text = [
         *loud,
@@ -66,6 +67,8 @@ def _how_closely(scenario: Scenario, result: Result) -> list[str]:
     text = [line.strip() for line in paragraph("", sampled, 4)] if sampled else []
     if result.precision is not None:
         text.append(precision_in_words(result.precision, result.replications))
+    if result.detected and not result.detected.settled:
+        text.append("no steady state within half of the pilot runs: a longer span tells more")
     if result.engine_note:
         text += [line.strip() for line in paragraph("", result.engine_note, 4)]
     return text

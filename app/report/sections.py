@@ -34,6 +34,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
         _where(plan),
         _responses(plan),
         _split(plan),
+        _data(plan),
         _bill(plan),
         _why(plan),
         _excluded(plan),
@@ -73,6 +74,18 @@ def _where(plan: Plan) -> Section:
     if plan.placement is None:
         return Section("What there is", pictures=(topology_picture(plan),))
     return Section("What runs where", (hottest(plan),), (topology_picture(plan),))
+
+
+def _data(plan: Plan) -> Section:
+    """What is seen where, of the data that the scenario names."""
+    if plan.result is None:
+        return Section("Data")
+    found = plan.result.data
+    found = found[found["item"] != ""].assign(way=found["link"] + "." + found["direction"])
+    found["bytes"] = [size(value) for value in found["bytes_per_month"]]
+    titles = {"item": "data", "class": "class", "way": "link", "seen_at": "comes to", "region": "region"}
+    rows = table("Bytes a month at the busiest hour, as simulated", found, {**titles, "bytes": "bytes"})
+    return Section("Data", tables=(rows,))
 
 
 def _responses(plan: Plan) -> Section:

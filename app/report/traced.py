@@ -10,6 +10,14 @@ from app.report.parts import Section
 from planner.formats import number, percent, plural
 from planner.plans import Plan
 from planner.wording import precision_in_words, sampled_in_words
+from sim.result import Result
+
+
+def _found(result: Result) -> str:
+    """How the warm-up was found, where nobody stated it."""
+    if result.detected is None:
+        return ""
+    return ", found by MSER-5" + ("" if result.detected.settled else ", which saw no steady state")
 
 
 def traced(plan: Plan) -> Section:
@@ -18,7 +26,7 @@ def traced(plan: Plan) -> Section:
     if result is not None:
         rows += [
             ("replications", number(result.replications)),
-            ("measured span", f"{result.span_s:g} s each, after {result.warm_up_s:g} s of warm-up"),
+            ("measured span", f"{result.span_s:g} s each, after {result.warm_up_s:.4g} s of warm-up{_found(result)}"),
             ("simulated", plural(int(result.workloads["requests"].sum()), "request")),
             ("engine", f"{result.engine} ({result.engine_note})" if result.engine_note else result.engine),
         ]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.tables.sources import sources
+from app.tables.watched import watched_table
 from hardware_profiles.writing import place
 from planner import plan_file
 from planner.plans import Plan
 from scenarios.scenario import Scenario
+from sim.result import Result
+from sim.watching import Watched
+
+MOST_DRAWN = 10  # of the slowest requests, in one picture
 
 
 def write_plan(plan: Plan, out: Path) -> Path:
@@ -28,6 +33,24 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 def write_simulation(scenario: Scenario, document: Mapping[str, Any], out: Path) -> Path:
     """Writes ``out/SCENARIO/simulation.json``, the document of ``simulate --json``."""
     return _write_json(folder(scenario, out) / "simulation.json", document)
+
+
+def write_waterfall(scenario: Scenario, requests: Sequence[Watched], out: Path) -> Path:
+    """Writes ``out/SCENARIO/slowest.svg``, the waterfalls of the first ``MOST_DRAWN`` of the slowest requests."""
+    from app.charts.look import standing_alone, svg
+    from app.charts.waterfall import waterfall_chart
+
+    chart = waterfall_chart(watched_table(requests[:MOST_DRAWN]))
+    return write(folder(scenario, out) / "slowest.svg", standing_alone(svg(chart)))
+
+
+def write_timeline(scenario: Scenario, result: Result, out: Path) -> Path:
+    """Writes ``out/SCENARIO/timeline.svg``."""
+    from app.charts.look import standing_alone, svg
+    from app.charts.timeline import timeline_chart
+    from app.tables.timeline import timeline_strips
+
+    return write(folder(scenario, out) / "timeline.svg", standing_alone(svg(timeline_chart(timeline_strips(result)))))
 
 
 def folder(scenario: Scenario, out: Path) -> Path:

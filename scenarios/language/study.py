@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -10,6 +10,7 @@ from scenarios.language.quantities import Number, Seconds, read
 from scenarios.language.shape import Later, Shape, StandIn, fault, quoted
 from scenarios.units import Quantity
 
+_WARM_UP = "a time such as 10 s, or detect"
 _SITES = "a share or a number of sites such as 2 % of person or 40 of store"
 
 
@@ -34,6 +35,15 @@ def _sites(value: Any) -> Quantity:
     return found
 
 
+def _warm_up(value: Any) -> float | str:
+    if value == "detect":
+        return "detect"
+    found = read(value, ("time",), _WARM_UP)
+    if found.per or found.of or found.value < 0:
+        raise fault(quoted(value), _WARM_UP)
+    return found.value
+
+
 _TEXT = {"type": "string", "description": _SITES}
 
 Samples = Annotated[
@@ -43,14 +53,21 @@ Samples = Annotated[
 ]
 """Shares or numbers of the sites of a kind, or of one of their groups."""
 
+WarmUp = Annotated[
+    float | Literal["detect"],
+    BeforeValidator(_warm_up),
+    WithJsonSchema({"type": "string", "description": _WARM_UP}),
+]
+"""A time [s], or ``detect``."""
+
 
 class SimulateText(Shape):
     """How long and how often."""
 
     busiest: Seconds | None = None
     """Span that is measured, in the busiest hour."""
-    warm_up: Seconds | None = None
-    """Span before it."""
+    warm_up: WarmUp | None = None
+    """Span before it; ``detect`` finds it by pilot runs (MSER-5)."""
     replications: Number | None = None
     """How often, with other draws."""
     sample: Samples | None = None

@@ -94,9 +94,10 @@ def _study(document: Document, source: Source, places: tuple[Site, ...]) -> Stud
             source.wrong(("study", "simulate", key), f"{key}: {value:g}", "more than 0")
     return Study(
         stated.busiest if stated.busiest is not None else SPAN_S,
-        stated.warm_up if stated.warm_up is not None else SPAN_S / 5,
+        SPAN_S / 5 if stated.warm_up in (None, "detect") else float(stated.warm_up),
         stated.replications if stated.replications is not None else REPLICATIONS,
         _sample(document, source, places),
+        stated.warm_up == "detect",
     )
 
 
@@ -134,7 +135,9 @@ def _filled(study: Study, document: Document, scenario: Scenario) -> Study:
     span_s = study.span_s
     if stated.busiest is None and measured > 0:
         span_s = min(max(min(REQUESTS / measured, REQUESTS_IN_ALL / in_all), SHORTEST_S), LONGEST_S)
-    filled = replace(study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up is None else study.warm_up_s)
+    filled = replace(
+        study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up in (None, "detect") else study.warm_up_s
+    )
     return replace(filled, sample={**_large_enough(replace(scenario, study=filled)), **study.sample})
 
 

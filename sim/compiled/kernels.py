@@ -44,6 +44,10 @@ class Kernel(ABC):
     def busy(self, number: int, now: int) -> int: ...
 
     @abstractmethod
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        """(busy area, queue area, services started) of a station up to ``now`` [ns]."""
+
+    @abstractmethod
     def _services(self, number: int, now: int) -> Ints:
         """(end, server) of those in progress, also at servers that were taken away."""
 
@@ -278,6 +282,18 @@ class Stages(Kernel):
     def busy(self, number: int, now: int) -> int:
         return len(self._services(number, now))
 
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        """Services were added as a whole when they began, waits are when they end."""
+        row, begin, end = self.station(number), int(self.memory[m.BEGIN]), int(self.memory[m.END])
+        busy, queued, started = self.memory[row + np.array([m.BUSY_AREA, m.QUEUE_AREA, m.STARTS])].tolist()
+        ends = np.concatenate([self._busy(number), self._retired.get(number, self._busy(number)[:0])])[:, 0]
+        busy -= int(np.maximum(np.minimum(ends, end) - max(now, begin), 0).sum())
+        message = self.memory[row + m.FIRST]
+        for _ in range(self.memory[row + m.WAITING]):
+            queued += max(min(now, end) - max(int(self.memory[message + m.INSTANT]), begin), 0)
+            message = self.memory[message + m.BEHIND]
+        return busy, queued, started
+
     def close(self, now: int) -> None:  # noqa: ARG002 - all who came before it are in the queues
         stages.close(self.memory)
 
@@ -326,6 +342,12 @@ class Heap(Kernel):
 
     def busy(self, number: int, now: int) -> int:  # noqa: ARG002 - events keep it
         return int(self.memory[self.station(number) + m.BUSY])
+
+    def areas(self, number: int, now: int) -> tuple[int, int, int]:
+        self._book(number, now)
+        row = self.station(number)
+        busy, queued, started = self.memory[row + np.array([m.BUSY_AREA, m.QUEUE_AREA, m.STARTS])].tolist()
+        return busy, queued, started
 
     def close(self, now: int) -> None:
         latest = max(int(self.memory[m.NOW]), now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sim.background import merged
@@ -22,6 +24,12 @@ def parts(network: Network, most: int) -> list[Ints]:
         of[component] = loads.index(min(loads))
         loads[of[component]] += float(rate[component])
     return [np.flatnonzero(of[together] == part) for part in range(len(loads))]
+
+
+def joined(network: Network, numbers: Iterable[int]) -> frozenset[int]:
+    """Numbers of the sources (and background) that meet some of them, themselves or others between them; with those."""
+    together = _components(a.compiled(network))
+    return frozenset(np.flatnonzero(np.isin(together, together[list(numbers)])).tolist())
 
 
 def births_per_s(network: Network) -> Floats:

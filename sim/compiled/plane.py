@@ -120,6 +120,10 @@ class _Handle:
         return self._kernel.waiting(self._number)
 
     @property
+    def areas(self) -> tuple[int, int, int]:
+        return self._kernel.areas(self._number, self._env.now)
+
+    @property
     def worked(self) -> int:
         return self._kernel.worked(self._number, self._env.now)
 

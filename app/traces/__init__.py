@@ -1,0 +1,1 @@
+"""Single requests in the formats that trace viewers read."""
