@@ -28,17 +28,42 @@ class Message:
 
 @dataclass(frozen=True)
 class Periodic:
-    """One request each ``1 / rate`` from every source."""
+    """One request each ``1 / rate`` from every source, each up to ``jitter_s`` later, by a uniform draw of its own.
+
+    The jitter is at most a period, so that the requests of a source never change places.
+    """
 
     rate_per_s: float
     per: str  # "node" (of the source pool), a fact, "site" or "all"
     phase: Phase = "random"
+    jitter_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Poisson:
     rate_per_s: float
     per: str
+
+
+@dataclass(frozen=True)
+class BurstState:
+    """A state of a bursty source: it sends ``times`` its mean rate, and stays for ``lasts_s`` on average."""
+
+    times: float
+    lasts_s: float
+
+
+@dataclass(frozen=True)
+class Bursty:
+    """A Poisson process whose rate follows the state of its source (an MMPP): on and off, or more of them.
+
+    Each source goes through its ``states`` in their order and begins again, staying in each for an exponential time; it
+    starts in any of them, as likely as it is found there. ``rate_per_s`` is its mean rate over all time.
+    """
+
+    rate_per_s: float
+    per: str
+    states: tuple[BurstState, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,7 @@ class Batch:
     per: str
 
 
-Arrivals = Periodic | Poisson | Batch
+Arrivals = Periodic | Poisson | Bursty | Batch
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hardware_profiles.faults import Fault, NotSupported
 from scenarios.demand import sources as sources_at
 from scenarios.places import Group
 from scenarios.workloads import Batch, Workload
-from sim.background import beyond_the_sites
+from sim.background import beyond_the_sites, refuse_jitter
 from sim.draws import Ints
 from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
@@ -73,6 +73,8 @@ class Network:
             flow for flow in self.flows if flow.others and self.journey_beyond(flow, (1,) * flow.shares).roots
         )
         self._refuse_sources_beyond()
+        for flow in self.background:
+            refuse_jitter(flow)
 
     def lanes_of(self, queue: Queue) -> tuple[Lane, ...]:
         """Those of a pool's queue; none where it is first come, first served."""

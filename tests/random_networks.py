@@ -22,7 +22,7 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
-from scenarios.workloads import Arrivals, Batching, Periodic, Poisson, QueueLimit, Task, Workload
+from scenarios.workloads import Arrivals, Batching, BurstState, Bursty, Periodic, Poisson, QueueLimit, Task, Workload
 from sim import load
 from sim.background import merged
 from sim.control import Control
@@ -120,8 +120,15 @@ def networks(draw: Any) -> Case:
     used |= {task.answer_to for stream in streams for task in stream.tasks} | set(sources)
     kept = [pool for name, pool in pools.items() if name in used]
     case = scenario(kept, streams, tuple(maker.links({pool.at for pool in kept})))
-    case = replace(case, sites=sites, study=replace(case.study, sample=maker.sample(groups)))
+    sample = {} if any(map(_all_in_full, streams)) else maker.sample(groups)
+    case = replace(case, sites=sites, study=replace(case.study, sample=sample))
     return _slowed(Case(case, Placement(tuple(routes), tuple(maker.nodes(case))), tick_ns))
+
+
+def _all_in_full(stream: Workload) -> bool:
+    """Jitter of known phases is refused where sites are not all simulated in full."""
+    arrivals = stream.arrivals
+    return isinstance(arrivals, Periodic) and arrivals.jitter_s > 0 and arrivals.phase != "random"
 
 
 def _slowed(case: Case) -> Case:
@@ -273,8 +280,21 @@ class _Maker:
         facts = [source.count.per] if source.count.per else []
         per = self._one_of("node", "node", *facts, "site", "all")
         rate_per_s = 1 / (self._one_of(*GAPS[: 3 if self._in_lanes else None]) * self._tick_s)  # lanes are for crowds
-        phase = self._one_of("poisson", "random", "aligned", "aligned", "staggered")
-        return Poisson(rate_per_s, per) if phase == "poisson" else Periodic(rate_per_s, per, phase)
+        kind = self._one_of("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty")
+        if kind == "poisson":
+            return Poisson(rate_per_s, per)
+        if kind == "bursty":
+            return Bursty(rate_per_s, per, self._states(1 / rate_per_s))
+        if kind == "jittered":
+            phase = self._one_of("random", "random", "aligned", "staggered")
+            return Periodic(rate_per_s, per, phase, self._one_of(0.3, 1.0) / rate_per_s)
+        return Periodic(rate_per_s, per, kind)
+
+    def _states(self, gap_s: float) -> tuple[BurstState, ...]:
+        """On and off, or more states; their mean is 1."""
+        stated = self._one_of(((3, 10), (0, 20)), ((0.5, 10), (2, 1), (9, 1)), ((1, 3), (1, 3)))
+        mean = sum(times * lasts for times, lasts in stated) / sum(lasts for _, lasts in stated)
+        return tuple(BurstState(times / mean, lasts * gap_s) for times, lasts in stated)
 
     def route(self, stream: Workload, key: str, pools: dict[str, Pool]) -> Route:
         """Mostly away from the source, each task at a pool behind those before it; else anywhere."""

@@ -81,7 +81,6 @@ NOT_YET = {
         "workloads.item.tasks.blur.redacts",
         "workloads.item.tasks.look_hard.without_line",
         "workloads.item.requires.availability",
-        "workloads.track.arrivals.jitter",
         "workloads.track.arrivals.shape",
         "workloads.stock.requires.offline.others",
         "workloads.stock.requires.offline.buffer",
