@@ -186,7 +186,7 @@ def _flow(
 
 
 def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
-    """Usage of a month from rates and shares alone; batches count once for each release."""
+    """Usage of a month from rates, shapes and shares alone; batches count once for each release."""
     totals: dict[str, defaultdict[tuple[str | None, ...], float]] = {
         name: defaultdict(float) for name in ("busy_node_s", "bytes", "messages", "calls", "requests")
     }
@@ -196,7 +196,7 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
         here, sites = (group.key, group.count) if group else (None, 1)
         stream = sources(scenario, workload, group)
         rate = 1 / workload.arrivals.each_s if isinstance(workload.arrivals, Batch) else stream.rate_per_s
-        born = MONTH_S * rate * stream.number * sites
+        born = MONTH_S * rate * stream.average * stream.number * sites
         totals["requests"][workload.name, here or scenario.pool(workload.source).at] += born
         reached = reach(workload)
         for step in route.steps:

@@ -25,13 +25,15 @@ class Study:
     """How to look at it; never changes what the world is.
 
     ``sample`` holds how many sites of a group are simulated in full, by its key, where that is stated or where the
-    usual number would bring too few requests.
+    usual number would bring too few requests. ``at`` is the hour of the week that ``simulate`` plays; without one it is
+    the busiest of each workload, for which alone a plan is made.
     """
 
     span_s: float  # measured: requests born in [warm_up, warm_up + span)
     warm_up_s: float
     replications: int
     sample: Mapping[str, int] = field(default_factory=dict)
+    at: int | None = None
 
     def in_full(self, group: Group) -> int:
         """How many of the identical sites of a group are simulated in full."""

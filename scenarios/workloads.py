@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.calendar import EVEN, Week
 
 Phase = Literal["random", "aligned", "staggered"]
 
@@ -167,6 +168,7 @@ class Workload:
         default_factory=dict
     )  # the user's own: task → precision or "" → fraction
     accuracy_measure: str | None = None
+    week: Week = EVEN
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)

@@ -30,6 +30,8 @@ MOST_SOURCES = 1_000_000  # each is a process
 class Network:
     """Everything that replications share; it does not change while they run.
 
+    It is that of an ``hour`` of the week, in which some workloads may send nothing, or of the busiest of each workload.
+
     Attributes
     ----------
     flows, sources
@@ -50,8 +52,9 @@ class Network:
         Where a message would be seen at a place that its data item may not reach.
     """
 
-    def __init__(self, scenario: Scenario, placement: Placement) -> None:
+    def __init__(self, scenario: Scenario, placement: Placement, hour: int | None = None) -> None:
         self._scenario = scenario
+        self.hour = hour
         self._placement = placement
         self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
         self._number = {(flow.workload.name, flow.key): number for number, flow in enumerate(self.flows)}
@@ -134,7 +137,9 @@ class Network:
                 continue
             pool = self._scenario.pool(workload.source)
             for group in self._scenario.groups_of(pool):
-                stream = sources_at(self._scenario, workload, group)
+                stream = sources_at(self._scenario, workload, group, self.hour)
+                if stream.rate_per_s == 0:
+                    continue
                 sites = self._scenario.study.in_full(group) if group else 1
                 route = self._route(workload, group)
                 drawn = drawn_on_the_way(self._scenario, workload, route)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hardware_profiles.faults import Fault, NotSupported, closest
+from hardware_profiles.faults import BadInput, Fault, NotSupported, closest
 from hardware_profiles.writing import place
+from scenarios.calendar import hour_name
 from sim.control import Control
 from sim.draws import Ints, nanoseconds
 from sim.load import background_per_s
@@ -63,9 +64,10 @@ class Simulation:
         limits: Iterable[Limit],
         requests: bool | Path,
         policies: Mapping[str, Policy],
+        at: int | None = None,
     ) -> None:
         self._scenario = scenario
-        self.network = Network(scenario, placement)
+        self.network = Network(scenario, placement, at)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = "simpy" if policies else engine  # only the reference asks them
         self._policies = dict(policies)
@@ -218,6 +220,7 @@ def prepare(
     limits: Iterable[Limit] = (),
     requests: bool | Path = False,
     policies: Mapping[str, Policy] | None = None,
+    at: int | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -228,7 +231,7 @@ def prepare(
         sites that are not simulated in full would send more to shared queues than can be played; or where a policy
         would change what happens at links.
     BadInput
-        Where there is no pool of that name for a policy.
+        Where there is no pool of that name for a policy, or nothing comes in the hour asked for.
     """
     refuse_unsimulated(scenario)
     if engine not in ENGINES:
@@ -238,7 +241,13 @@ def prepare(
     warm_up_s = scenario.study.warm_up_s if warm_up_s is None else warm_up_s
     if span_s <= 0 or warm_up_s < 0:
         raise ValueError(f"a span of {span_s:g} s after {warm_up_s:g} s cannot be measured")
-    run = Simulation(scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies or {})
+    run = Simulation(
+        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies or {}, at
+    )
+    if at is not None and not run.network.flows:
+        raise BadInput(
+            Fault("study.simulate.at", f"{hour_name(at)}, when nothing comes", "another hour", scenario.file)
+        )
     refuse_unsound(policies or {}, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
     return run
@@ -261,6 +270,7 @@ def simulate(
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
+    at: int | None = None,
 ) -> Result:
     """Simulate a scenario under a placement, request by request.
 
@@ -288,6 +298,9 @@ def simulate(
         than at first) are played. The result equals that of so many replications, and says what was reached.
     progress
         Called with the replications done and wanted after each.
+    at
+        An hour of the week, counted from Monday 0:00 (``scenarios.calendar.hour_of``), instead of the busiest hour of
+        each workload: what is played by default is never less than what comes together.
 
     Raises
     ------
@@ -307,6 +320,7 @@ def simulate(
         limits=limits,
         requests=requests,
         policies=policies,
+        at=at,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from scenarios.calendar import hour_name
 from sim.drops import CAUSES
 from sim.measures import PERCENTILES, Interval
 from sim.tally import ANSWER
@@ -31,6 +32,7 @@ def summary(result: Result) -> dict[str, Any]:
         "precision": precision and {"asked": precision.asked, "reached": _number(precision.reached)},
         "span_s": result.span_s,
         "warm_up_s": result.warm_up_s,
+        "hour": "busiest" if result.network.hour is None else hour_name(result.network.hour),
         "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in result.sampled.items()},
         "overloaded": list(result.overloaded),
         "workloads": {name: _workload(result, name) for name in names},

@@ -42,6 +42,9 @@ def simulate(
     requests: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write every request there, a Parquet file a replication.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="HOUR", help="An hour of the week, 'sat 11:00', instead of the busiest.")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -56,6 +59,7 @@ def simulate(
     from planner.wording import derived
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
+    hour = None if at is None else _hour(at)
     wanted = None if precision is None else _share("--precision", precision)
     if wanted is None and most_replications is not None:
         raise BadInput(Fault("--most-replications", "no --precision", "--precision '2 %' beside it"))
@@ -87,6 +91,7 @@ def simulate(
             requests=requests or False,
             precision=wanted,
             most=most_replications,
+            at=chosen.study.at if hour is None else hour,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
     found = document(chosen, placement, result, (*notes, *derived(placement)))
@@ -105,6 +110,15 @@ def _make(folder: Path) -> None:
     except OSError as error:
         expected = "a folder that can be written"
         raise BadInput(Fault("--requests", f"{folder} ({error.strerror})", expected)) from None
+
+
+def _hour(text: str) -> int:
+    from scenarios.calendar import hour_of
+
+    try:
+        return hour_of(text)
+    except ValueError:
+        raise BadInput(Fault("--at", f"`{text}`", "an hour of the week such as 'sat 11:00'")) from None
 
 
 def _share(option: str, text: str) -> float:

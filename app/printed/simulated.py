@@ -11,6 +11,7 @@ from app.tables.month import month
 from app.tables.requirements import MISSED
 from planner.formats import energy, mass, money, number, percent, plural, short_percent, size, times
 from planner.wording import precision_in_words, sampled_in_words
+from scenarios.calendar import hour_name
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
 from sim.result import Result
@@ -42,6 +43,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     """At most 80 columns: limits first, then response times, pools, links and the month."""
     requests = sum(workload["requests"] for workload in found["workloads"].values())
     how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:g} s"
+    how += "" if result.network.hour is None else f", {hour_name(result.network.hour)}"
     loud = [f"OVERLOADED  {', '.join(result.overloaded)}: queues grow without end", ""] if result.overloaded else []
     text = [
         *loud,

@@ -68,8 +68,8 @@ class ArrivalsText(Shape):
     """How periodic sources of one sub-pool lie to each other; random if not said."""
     jitter: Annotated[Seconds | None, Judged("jitter of periodic sources")] = None
     """How late a request of a periodic source may be, at most a period: a uniform draw for each."""
-    shape: Annotated[str | None, Later("demand that changes over the week")] = None
-    """A shape of ``demand``."""
+    shape: str | None = None
+    """A shape of ``demand``: the rate is that of an hour with 1."""
     each: Literal["hour", "day", "week"] | None = None
     """Of a batch: how often."""
     window: Window | None = None
@@ -85,7 +85,7 @@ class ArrivalsText(Shape):
     def _complete(self) -> ArrivalsText:
         needed, allowed = self._keys()
         missing = [key for key in needed if getattr(self, key) is None]
-        optional = ("rate", "phase", "jitter", "each", "window", "per", "burst", "file")
+        optional = ("rate", "phase", "jitter", "shape", "each", "window", "per", "burst", "file")
         foreign = [key for key in optional if getattr(self, key) is not None and key not in (*needed, *allowed)]
         if missing:
             raise fault(f"{self.kind} arrivals without {' and '.join(missing)}", f"{', '.join(missing)}")
@@ -99,12 +99,12 @@ class ArrivalsText(Shape):
             case "batch":
                 return ("each", "window", "per"), ()
             case "periodic":
-                return ("rate",), ("phase", "jitter")
+                return ("rate",), ("phase", "jitter", "shape")
             case "bursty" if self.burst is not None and self.burst.states is not None:
-                return ("burst", "per"), ()
+                return ("burst", "per"), ("shape",)
             case "bursty":
-                return ("burst", "rate"), ()
+                return ("burst", "rate"), ("shape",)
             case "trace":
                 return (), ("rate", "file")
             case _:
-                return ("rate",), ()
+                return ("rate",), ("shape",)

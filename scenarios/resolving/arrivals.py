@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from scenarios.calendar import EVEN, Week
 from scenarios.demand import nodes_at
 from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.document import Document
 from scenarios.places import Site
 from scenarios.pools import Pool
+from scenarios.resolving.demand import weeks
 from scenarios.resolving.places import facts_of, singular
 from scenarios.scenario import NotYet
 from scenarios.source import Source
@@ -25,12 +27,11 @@ class ArrivalsReader:
         self, document: Document, source: Source, sites: tuple[Site, ...], pools: dict[str, Pool], not_yet: list[NotYet]
     ) -> None:
         self._document, self._source, self._sites, self._pools, self._not_yet = document, source, sites, pools, not_yet
+        self._weeks = weeks(document, source)
 
     def arrivals(self, name: str, text: ArrivalsText, pool: str) -> Arrivals:
         """Those of a workload whose source is ``pool``."""
         loc = ("workloads", name, "arrivals")
-        if text.shape is not None and text.shape not in self._document.demand:
-            self._source.unknown((*loc, "shape"), "a shape of demand", text.shape, self._document.demand)
         if text.kind == "batch":
             return self._batch(loc, text, pool)
         if text.kind == "trace":
@@ -42,11 +43,19 @@ class ArrivalsReader:
         self._shared_evenly(per, pool)
         if text.kind != "periodic":
             return Poisson(rate.value, per)
-        jitter_s, period_s = text.jitter or 0.0, self._sharing(per, pool) / rate.value
+        jitter_s = text.jitter or 0.0
+        period_s = self._sharing(per, pool) / (rate.value * self.week(name, text).busiest)
         if jitter_s > period_s * (1 + 1e-9):
             found = f"{jitter_s * 1e3:g} ms, with a request of each source every {period_s * 1e3:g} ms"
             self._source.wrong((*loc, "jitter"), found, "at most that, so that none overtakes another")
         return Periodic(rate.value, per, text.phase or "random", jitter_s)
+
+    def week(self, name: str, text: ArrivalsText) -> Week:
+        """How the rate changes over the week; a fault where there is no such shape."""
+        if text.shape is not None and text.shape not in self._weeks:
+            loc = ("workloads", name, "arrivals", "shape")
+            self._source.unknown(loc, "a shape of demand", text.shape, self._weeks)
+        return self._weeks.get(text.shape or "", EVEN)
 
     def _batch(self, loc: tuple[str, ...], text: ArrivalsText, pool: str) -> Batch:
         assert text.each is not None

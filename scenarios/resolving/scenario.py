@@ -97,6 +97,7 @@ def _study(document: Document, source: Source, places: tuple[Site, ...]) -> Stud
         stated.warm_up if stated.warm_up is not None else SPAN_S / 5,
         stated.replications if stated.replications is not None else REPLICATIONS,
         _sample(document, source, places),
+        stated.at,
     )
 
 

@@ -78,6 +78,7 @@ class _Reader:
             requires,
             {task: dict(values) for task, values in own.tasks.items()} if own else {},
             measure(own.measure) if own else None,
+            self.arrivals.week(name, text.arrivals),
         )
 
     def _counted_source(self, name: str, text: WorkloadText) -> None:
