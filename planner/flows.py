@@ -13,7 +13,7 @@ from scenarios.journey import Leg, legs
 from scenarios.placement import Placement, Route
 from scenarios.places import Group
 from scenarios.scenario import Scenario
-from scenarios.workloads import Batch, Periodic, Workload
+from scenarios.workloads import Batch, Periodic, Trace, Workload
 from sim.usage import MONTH_S, Usage
 from sim.waiting import Stream
 
@@ -181,6 +181,8 @@ def _flow(
         if number // size <= MANY and (size <= MANY * MANY or arrivals.phase != "random"):
             return Flow(queue, label, (one,) * (number // size), load, exact)
         together = size if arrivals.phase == "aligned" else 1
+    elif isinstance(arrivals, Trace):
+        together = number  # all at once
     one = Stream("poisson", number, stream.rate_per_s, service, "random", probability, together)
     return Flow(queue, label, (one,), load, exact)
 

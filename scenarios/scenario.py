@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hardware_profiles.recording import Recording
 from scenarios.links import Link
 from scenarios.places import Group, Site
 from scenarios.pools import Pool
@@ -100,6 +101,7 @@ class Scenario:
     holes: tuple[Hole, ...] = ()
     judged: tuple[JudgedPart, ...] = ()
     files: tuple[FigureFile, ...] = ()  # that its figures are from, as they were when it was loaded
+    recordings: tuple[Recording, ...] = ()  # of its traces, as they were when it was loaded
     folder: Path | None = field(default=None, repr=False, compare=False)  # where its paths start; None: nowhere
 
     def with_(self, changes: Mapping[str, Any]) -> Scenario:
@@ -123,12 +125,12 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits of the text after all changes and of what its profile files say.
+        """Sixteen hexadecimal digits of the text after all changes and of what its profile files and traces say.
 
         Equal texts with equal files have equal hashes.
         """
         text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, default=str)
-        text += "".join(file.digest for file in self.files)
+        text += "".join([*(file.digest for file in self.files), *(one.digest for one in self.recordings)])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

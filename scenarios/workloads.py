@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hardware_profiles.recording import Recording
 from hardware_profiles.service_time import ServiceTime
 from scenarios.calendar import EVEN, Week
 
@@ -68,6 +69,23 @@ class Bursty:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """Every source sends when a recording says, counted from the beginning of the simulation, and never again.
+
+    ``rate_per_s`` is its mean up to its last request.
+    """
+
+    rate_per_s: float
+    per: str
+    recording: Recording
+
+    @property
+    def lasts_s(self) -> float:
+        """Up to just behind its last request [s]."""
+        return self.recording.values[-1] + 1e-6
+
+
+@dataclass(frozen=True)
 class Batch:
     """Bytes released once each ``each_s`` into a window; checked by bytes ÷ bandwidth, not played one by one."""
 
@@ -76,7 +94,7 @@ class Batch:
     per: str
 
 
-Arrivals = Periodic | Poisson | Bursty | Batch
+Arrivals = Periodic | Poisson | Bursty | Trace | Batch
 
 
 @dataclass(frozen=True)

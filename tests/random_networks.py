@@ -10,11 +10,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 import networkx as nx
 from hypothesis import strategies as st
-from sim_cases import MS, scenario, task, variant
+from sim_cases import MS, recording, scenario, task, trace, variant
 
 from hardware_profiles.service_time import ServiceTime
 from scenarios.links import Link
@@ -22,7 +23,18 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
-from scenarios.workloads import Arrivals, Batching, BurstState, Bursty, Periodic, Poisson, QueueLimit, Task, Workload
+from scenarios.workloads import (
+    Arrivals,
+    Batching,
+    BurstState,
+    Bursty,
+    Periodic,
+    Poisson,
+    QueueLimit,
+    Task,
+    Trace,
+    Workload,
+)
 from sim import load
 from sim.background import merged
 from sim.control import Control
@@ -137,11 +149,14 @@ def _slowed(case: Case) -> Case:
     factor = math.ceil(max((work / queue.servers for queue, work in both if queue.servers), default=0) / MOST_LOAD)
     if factor <= 1:
         return case
-    slower = (
-        replace(one, arrivals=replace(one.arrivals, rate_per_s=one.arrivals.rate_per_s / factor))  # type: ignore
-        for one in case.scenario.workloads
-    )
+    slower = (replace(one, arrivals=_slower(one.arrivals, factor)) for one in case.scenario.workloads)
     return Case(replace(case.scenario, workloads=tuple(slower)), case.placement, case.tick_ns)
+
+
+def _slower(arrivals: Arrivals, factor: int) -> Arrivals:
+    if isinstance(arrivals, Trace):
+        return trace([born * factor for born in arrivals.recording.values], arrivals.per)
+    return replace(arrivals, rate_per_s=arrivals.rate_per_s / factor)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=None, typed=True)  # making one takes as long as drawing from it
@@ -280,15 +295,21 @@ class _Maker:
         facts = [source.count.per] if source.count.per else []
         per = self._one_of("node", "node", *facts, "site", "all")
         rate_per_s = 1 / (self._one_of(*GAPS[: 3 if self._in_lanes else None]) * self._tick_s)  # lanes are for crowds
-        kind = self._one_of("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty")
+        kind = self._one_of("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty", "trace")
         if kind == "poisson":
             return Poisson(rate_per_s, per)
         if kind == "bursty":
             return Bursty(rate_per_s, per, self._states(1 / rate_per_s))
+        if kind == "trace":
+            return self._trace(1 / rate_per_s, per)
         if kind == "jittered":
             phase = self._one_of("random", "random", "aligned", "staggered")
             return Periodic(rate_per_s, per, phase, self._one_of(0.3, 1.0) / rate_per_s)
         return Periodic(rate_per_s, per, kind)
+
+    def _trace(self, gap_s: float, per: str) -> Trace:
+        gaps = self._one_of((1, 1, 1), (0, 0, 3), (2, 0, 1, 5), (0.4,)) * self._one_of(1, 5, 200)
+        return trace(list(accumulate(gap * gap_s for gap in gaps)), per)
 
     def _states(self, gap_s: float) -> tuple[BurstState, ...]:
         """On and off, or more states; their mean is 1."""
@@ -314,7 +335,7 @@ class _Maker:
 
     def _service(self) -> ServiceTime:
         tick_s = self._tick_s
-        drawn = ("exponential", "exponential", "lognormal", "quantiles", "offset")
+        drawn = ("exponential", "exponential", "lognormal", "quantiles", "offset", "bag", "kept")
         kind = self._one_of(0 if self._at_once else 1, 1, 2, 3, 5, 10, *drawn)
         match kind:
             case "exponential":
@@ -323,6 +344,9 @@ class _Maker:
                 return ServiceTime.lognormal(2 * tick_s, 0.7)
             case "quantiles":
                 return ServiceTime.through({0.5: tick_s, 0.9: 3 * tick_s, 0.99: 9 * tick_s})
+            case "bag" | "kept":
+                times = tuple(ticks * tick_s for ticks in self._one_of((1, 5, 2), (3,), (0, 1, 4, 2, 9)))
+                return ServiceTime.recorded(recording(times), kept=kind == "kept")
             case "offset":
                 return ServiceTime.exponential(tick_s).with_overhead(2 * tick_s)
             case ticks:

@@ -137,7 +137,7 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("data:", "demand: {week: {every day: [1, 2]}}\ndata:", "11: demand.week.every day: found a list of 2, expected 24 numbers (1 is the busiest hour), or closed"),
         ("data:", "study: {simulate: {at: son 12:00}}\ndata:", "11: study.simulate.at: found `son 12:00`, expected an hour of the week such as sat 11:00"),
         ("data:", "study: {simulate: {at: sat 25:00}}\ndata:", "11: study.simulate.at: found `sat 25:00`, expected an hour of the week such as sat 11:00"),
-        ("model: yolo11n, ", "", "18: workloads.scan.tasks.look: found nothing that it does, expected a model, a time, or store_at"),
+        ("model: yolo11n, ", "", "18: workloads.scan.tasks.look: found nothing that it does, expected a model, a time, recorded service times, or store_at"),
         ("exchange: {USD: 0.92 EUR,", "exchange: {USD: 0.92 s,", "2: exchange.USD: found `0.92 s` for one USD, expected USD: an amount above zero in another currency"),
         ("name: shop", "name: shop\ncurrency: GBP", "2: currency: found an amount in GBP without an exchange rate, expected exchange: {USD: … GBP, date: …}"),
         ("requires:", "requires:\n      accuracy: {at_least: 30 %}", "21: workloads.scan.requires.accuracy: found a floor without its measure, expected measure: what is counted, on which data, such as COCO mAP"),

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from scipy import stats
-from sim_cases import link, placement, poisson, pool, scenario, source_key, task, workload
+from sim_cases import link, placement, poisson, pool, recording, scenario, source_key, task, trace, workload
 from test_sim_theory import covers
 
 import sim
@@ -18,7 +18,7 @@ from scenarios.places import Group
 from scenarios.scenario import Scenario
 from scenarios.workloads import Arrivals, BurstState, Bursty, Periodic
 from sim.bursts import bursty, processes, state_table
-from sim.draws import key, uniform
+from sim.draws import draw, key, law, uniform
 from sim.simulation import ENGINES
 
 CAMERAS = pool("camera", "device", count=2)
@@ -70,6 +70,58 @@ def test_jitter_of_known_phases_is_refused_where_some_sites_are_background() -> 
     )
     with pytest.raises(NotSupported, match="jitter of aligned sources at 100 sites"):
         sim.prepare(this, placement(this, {"detect": ("hub", 0.001)}))
+
+
+# traces
+
+RECORDED = [0.010, 0.010, 0.0251234567, 0.4, 0.5]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_source_replays_the_whole_trace_and_then_is_silent(engine: str) -> None:
+    expected = [10_000_000, 10_000_000, 25_123_457, 400_000_000, 500_000_000]
+    assert births(trace(RECORDED), engine, 2.0) == {1: expected, 2: expected}
+    assert births(trace(RECORDED), engine, 0.5) == {1: expected[:-1], 2: expected[:-1]}
+    assert births(trace(RECORDED), engine, 2.0, seed=7) == {1: expected, 2: expected}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("order", ["kept", "bag"])
+def test_recorded_times_are_taken_in_their_order_or_as_they_are_drawn(order: str, engine: str) -> None:
+    """Of a share of 60 % those take the times of their numbers; from the bag each takes one by its uniform."""
+    recorded_ms = [5, 1, 3, 2, 8]
+    times = ServiceTime.recorded(recording([ms / 1000 for ms in recorded_ms]), kept=order == "kept")
+    this = scenario(
+        [pool("camera", "device"), pool("box")],
+        [workload("vision", Periodic(20.0, "node"), [task("detect", share=0.6)])],
+    )
+    placed = placement(this, {"detect": ("box", times)})
+    table = sim.simulate(this, placed, span_s=1.0, engine=engine, replications=1, requests=True).requests
+    stream = source_key(key(1, 0, "service", "vision", "shop/all", "detect", 0, 0), 0, 0)
+    expected = {
+        "kept": lambda n: recorded_ms[n % 5],
+        "bag": lambda n: sorted(recorded_ms)[math.floor(uniform(stream, n) * 5)],
+    }[order]
+    served = dict(zip(table["sequence"], (table["completed_ns"] - table["started_ns"]) / 1e6, strict=True))
+    assert 5 < len(served) < 20
+    assert served == {number: expected(number) for number in served}
+
+
+def test_a_bag_has_the_mean_and_the_quantiles_of_what_was_recorded() -> None:
+    values = np.random.default_rng(1).exponential(0.005, 5000)
+    bag = ServiceTime.recorded(recording(tuple(values)), kept=False)
+    assert bag.mean_s == pytest.approx(values.mean())
+    assert bag.variance_s2 == pytest.approx(values.var())
+    assert bag.quantile(0.9) == pytest.approx(np.quantile(values, 0.9), rel=0.01)
+    assert bag.times(2.0).with_overhead(0.001).quantile(0.5) == pytest.approx(2 * np.median(values) + 0.001, rel=0.01)
+    assert bag.cdf(values).max() == 1.0
+    assert np.searchsorted(np.sort(values), 0.004) / 5000 == pytest.approx(float(bag.cdf(np.array([0.004]))[0]))
+    drawn = [draw(law(bag), key(1, 0, "service"), n) / 1e9 for n in range(20_000)]
+    assert stats.ks_2samp(drawn, values).pvalue > 0.001
+    short = bag.condensed()
+    assert short.recording is not None
+    assert len(short.recording.values) == 1000
+    assert short.mean_s == pytest.approx(bag.mean_s, rel=0.01)
 
 
 # bursts

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from scenarios.language.quantities import PER_TIME, Rate, Seconds, Window, read
-from scenarios.language.shape import Judged, Later, Shape, StandIn, fault, quoted
+from scenarios.language.shape import Judged, Shape, StandIn, fault, quoted
 
 
 def _per_s(value: Any) -> float:
@@ -58,7 +58,7 @@ class BurstText(Shape):
 
 
 class ArrivalsText(Shape):
-    """An arrival process: periodic, poisson, bursty, batch (later: trace)."""
+    """An arrival process: periodic, poisson, bursty, batch or trace."""
 
     kind: Literal["periodic", "poisson", "batch", "bursty", "trace"]
     """periodic, poisson, batch, bursty or trace."""
@@ -75,17 +75,19 @@ class ArrivalsText(Shape):
     window: Window | None = None
     """Of a batch: from when to when."""
     per: str | None = None
-    """Of a batch, and of bursty states: per site, per a pool, per a fact."""
+    """Of a batch, of bursty states and of a trace: per site, per a pool, per a fact."""
     burst: Annotated[BurstText | None, Judged("bursty arrivals")] = None
     """Of bursty arrivals."""
-    file: Annotated[str | None, Later("replayed traces")] = None
-    """Of a trace."""
+    file: Annotated[str | None, Judged("replayed traces")] = None
+    """Of a trace: a CSV file with a header, beside the scenario, which every source replays."""
+    column: str | None = None
+    """Of a trace: when each request was sent, ``t_s`` if not said. It ends in its unit."""
 
     @model_validator(mode="after")
     def _complete(self) -> ArrivalsText:
         needed, allowed = self._keys()
         missing = [key for key in needed if getattr(self, key) is None]
-        optional = ("rate", "phase", "jitter", "shape", "each", "window", "per", "burst", "file")
+        optional = ("rate", "phase", "jitter", "shape", "each", "window", "per", "burst", "file", "column")
         foreign = [key for key in optional if getattr(self, key) is not None and key not in (*needed, *allowed)]
         if missing:
             raise fault(f"{self.kind} arrivals without {' and '.join(missing)}", f"{', '.join(missing)}")
@@ -105,6 +107,6 @@ class ArrivalsText(Shape):
             case "bursty":
                 return ("burst", "rate"), ("shape",)
             case "trace":
-                return (), ("rate", "file")
+                return ("file", "per"), ("column",)
             case _:
                 return ("rate",), ("shape",)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.pools import Tier
 from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeNumber, SomeShare, Tokens
+from scenarios.language.recordings import RecordedText
 from scenarios.language.shape import Judged, Later, Names, Shape, fault, quoted, short_for
 from scenarios.language.times import DurationText, Times
 
@@ -127,6 +128,8 @@ class TaskText(Shape):
     """One precision; ``any`` or nothing leaves the choice to the planner."""
     time: Times | None = None
     """In place of a model: how long it takes, perhaps for each pool."""
+    service: RecordedText | None = None
+    """In place of a model or a time: how long it took each time that was measured."""
     overhead: Seconds = 0.0
     """Pre- and post-processing around the model, on the same node."""
     input: Sized | None = None
@@ -176,9 +179,9 @@ class TaskText(Shape):
 
     @model_validator(mode="after")
     def _something_to_do(self) -> TaskText:
-        ways = [key for key in ("model", "time", "store_at", "offer") if getattr(self, key) is not None]
+        ways = [key for key in ("model", "time", "service", "store_at", "offer") if getattr(self, key) is not None]
         if len(ways) > 1:
-            raise fault(" and ".join(ways), "one of model, time and store_at")
+            raise fault(" and ".join(ways), "one of model, time, service and store_at")
         if not ways and self.over is None:
-            raise fault("nothing that it does", "a model, a time, or store_at")
+            raise fault("nothing that it does", "a model, a time, recorded service times, or store_at")
         return self

@@ -6,14 +6,16 @@ from scenarios.calendar import EVEN, Week
 from scenarios.demand import nodes_at
 from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.document import Document
+from scenarios.language.shape import StandIn
 from scenarios.places import Site
 from scenarios.pools import Pool
 from scenarios.resolving.demand import weeks
 from scenarios.resolving.places import facts_of, singular
+from scenarios.resolving.recordings import instants
 from scenarios.scenario import NotYet
 from scenarios.source import Source
 from scenarios.units import Quantity
-from scenarios.workloads import Arrivals, Batch, BurstState, Bursty, Periodic, Poisson
+from scenarios.workloads import Arrivals, Batch, BurstState, Bursty, Periodic, Poisson, Trace
 
 EACH_S = {"hour": 3600.0, "day": 86_400.0, "week": 604_800.0}
 DAY_S = EACH_S["day"]
@@ -35,7 +37,7 @@ class ArrivalsReader:
         if text.kind == "batch":
             return self._batch(loc, text, pool)
         if text.kind == "trace":
-            self._later((*loc, "kind"), "replayed traces")
+            return self._trace(loc, text, pool)
         if text.kind == "bursty":
             return self._bursty(loc, text, pool)
         rate = text.rate or Quantity(1.0, "1 / time", per="all")
@@ -86,6 +88,20 @@ class ArrivalsReader:
             found = f"a state of {shortest_s:.3g} s, with a request of each source every {gap_s:.3g} s on average"
             self._source.wrong((*loc, "burst"), found, "longer ones, or kind: poisson, which is the same")
         return Bursty(mean, per, states)
+
+    def _trace(self, loc: tuple[str, ...], text: ArrivalsText, pool: str) -> Arrivals:
+        assert text.file is not None
+        per = self._per(text.per or "", pool, (*loc, "per"))
+        self._shared_evenly(per, pool)
+        if (sources := self._sharing(per, pool)) > 1:
+            found = f"one trace for all of {sources} × {pool}"
+            self._source.wrong((*loc, "per"), found, f"per {pool}, per site or per fact: each replays all of it")
+        recording = None
+        if not isinstance(text.file, StandIn):
+            recording = instants(text.file, text.column or "t_s", (*loc, "file"), self._source)
+        if recording is None:
+            return Poisson(1.0, per)  # stands in for it, so that the rest can be checked
+        return Trace(len(recording.values) / recording.values[-1], per, recording)
 
     def _sharing(self, per: str, pool: str) -> int:
         """Sources over which the rate is shared."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from hardware_profiles import canonical_precision
+from hardware_profiles import ServiceTime, canonical_precision
 from scenarios.language.document import Document
 from scenarios.language.requirements import LatencyText, RequirementsText, percentile
 from scenarios.language.tasks import TaskText
@@ -14,6 +14,7 @@ from scenarios.places import Site
 from scenarios.pools import Pool
 from scenarios.resolving.arrivals import DAY_S, ArrivalsReader
 from scenarios.resolving.places import check_place
+from scenarios.resolving.recordings import times
 from scenarios.scenario import NotYet
 from scenarios.source import Source
 from scenarios.units import Quantity
@@ -131,14 +132,15 @@ class _Reader:
             self._later((*loc, "deferrable"), "work that waits for a better hour")
         if text.store_at is not None and not batch:
             self._later((*loc, "store_at"), "storing outside a batch")
-        if batch and (text.model is not None or text.time is not None):
-            self._later((*loc, "model" if text.model else "time"), "work on a batch")
+        works = next((key for key in ("model", "time", "service") if getattr(text, key) is not None), None)
+        if batch and works:
+            self._later((*loc, works), "work on a batch")
         return Task(
             name=name,
             after=text.after,
             share=text.share,
             models=text.model or (),
-            times={pool: duration.service() for pool, duration in (text.time or {}).items()},
+            times=self._times(loc, text),
             precision=self._precision(text.precision),
             input=self._message(text.input, (*loc, "input")),
             output=self._message(text.output, (*loc, "output")),
@@ -154,6 +156,14 @@ class _Reader:
             drop_after_s=text.drop_after,
             store_at=text.store_at,
         )
+
+    def _times(self, loc: tuple[str, ...], text: TaskText) -> dict[str, ServiceTime]:
+        if text.service is None:
+            return {pool: duration.service() for pool, duration in (text.time or {}).items()}
+        recording = times(text.service.trace, text.service.column, (*loc, "service", "trace"), self.source)
+        if recording is None:
+            return {"": ServiceTime.constant(1.0)}  # stands in for it, so that the rest can be checked
+        return {"": ServiceTime.recorded(recording, kept=text.service.order == "kept")}
 
     @staticmethod
     def _precision(text: str | None) -> str | None:

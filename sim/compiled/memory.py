@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios.workloads import BurstState, Bursty, Periodic
+from scenarios.workloads import BurstState, Bursty, Periodic, Trace
 from sim.arrivals import jitter_ns
 from sim.background import merged
 from sim.bins import PER_OCTAVE
@@ -27,6 +27,7 @@ from sim.network import Network
 from sim.replication import Replication
 from sim.streams import Streams
 from sim.tally import Limits, answering
+from sim.traces import instants
 
 # The head: what there is one of; at NOTHING is 0, for where a 0 of its own would be compiled for
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
@@ -69,10 +70,10 @@ FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, SHARES, LAW, COLUMNS, NODE
 OF_KIND, MERGED, TOGETHER, RATE = range(11, 15)
 STATES = MERGED  # of bursty sources, whose rates are rows of their own
 FLEET_SIZE = 15
-PERIODIC, POISSON, SUPERPOSED, JITTERED, BURSTY = range(5)
+PERIODIC, POISSON, SUPERPOSED, JITTERED, BURSTY, TRACE = range(6)
 RATE_PER_S, BEYOND = range(2)  # columns of the rates
 FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth, a stream, or a row with what follows
-FIRST_BIRTH, LATENESS, JITTER = range(3)  # or a process of `sim.bursts`
+FIRST_BIRTH, LATENESS, JITTER = range(3)  # or a process of `sim.bursts`; or the births of a trace, then no more
 
 # a flow, a task of it or its answer, and a limit; each with what was counted
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
@@ -93,6 +94,7 @@ SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
 SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
 
 KEPT_BIRTH, KEPT_VISIT = 5, 12
+NO_MORE = 1 << 62  # births of a source
 LINE = 8  # numbers in a line of a cache
 STEPS = 16  # for which there is room, or none is made
 _KEPT = 1 << 14  # rows, and those of some steps more
@@ -278,12 +280,12 @@ class Layout:
             more.append(state_table(states, rate_per_s))
 
         for row, rate, flow in zip(table[:own], rates[:own], network.flows, strict=True):
-            row[OF_KIND], rate[RATE_PER_S] = _kind(flow), flow.sources.rate_per_s
+            row[OF_KIND], row[TOGETHER], rate[RATE_PER_S] = _kind(flow), 1, flow.sources.rate_per_s
             if isinstance(flow.workload.arrivals, Bursty):
                 add_states(row, flow.workload.arrivals.states, flow.sources.rate_per_s)
         for row, rate, flow in zip(table[own:], rates[own:], network.background, strict=True):
             many = merged(flow)
-            row[OF_KIND] = {"poisson": POISSON, "periodic": SUPERPOSED, "bursty": BURSTY}[many.kind]
+            row[OF_KIND] = {"poisson": POISSON, "periodic": SUPERPOSED, "bursty": BURSTY, "trace": TRACE}[many.kind]
             row[MERGED], row[TOGETHER], rate[RATE_PER_S] = many.sources, many.together, many.rate_per_s
             if many.kind == "bursty":
                 add_states(row, many.states, many.rate_per_s)
@@ -307,6 +309,8 @@ class Layout:
             work, many = streams.work_beyond(flow), merged(flow)
             if many.kind == "bursty":
                 table[number, BORN_FROM] = self._place(streams.bursts_beyond(flow, many))
+            elif many.trace is not None:
+                table[number, BORN_FROM] = self._place(_to_the_end(many.trace))
             else:
                 stream = "arrival" if many.kind == "poisson" else "phase"
                 table[number, BORN_FROM] = streams.beyond(stream, flow).astype(np.int64)
@@ -319,6 +323,8 @@ class Layout:
         arrivals = flow.workload.arrivals
         if isinstance(arrivals, Bursty):
             return self._places(streams.bursts(flow))
+        if isinstance(arrivals, Trace):
+            return np.full(len(flow.everywhere[0]), self._place(_to_the_end(arrivals)))
         if not isinstance(arrivals, Periodic):
             return streams.births(flow).astype(np.int64)
         firsts, jitter = streams.first_births(flow), jitter_ns(arrivals, flow.sources.rate_per_s)
@@ -337,7 +343,11 @@ def _kind(flow: Flow) -> int:
     arrivals = flow.workload.arrivals
     if isinstance(arrivals, Periodic):
         return JITTERED if jitter_ns(arrivals, flow.sources.rate_per_s) else PERIODIC
-    return BURSTY if isinstance(arrivals, Bursty) else POISSON
+    return BURSTY if isinstance(arrivals, Bursty) else TRACE if isinstance(arrivals, Trace) else POISSON
+
+
+def _to_the_end(trace: Trace) -> Ints:
+    return np.append(instants(trace), NO_MORE)
 
 
 def aligned(memory: Ints, size: int) -> Ints:

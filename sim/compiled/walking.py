@@ -51,6 +51,8 @@ def _next_of_row(memory: Ints, rates: Floats, kind: int, row: int, number: int, 
     if kind == m.JITTERED:
         regular = periodic_birth(memory[row + m.FIRST_BIRTH], rates[rate + m.RATE_PER_S], number)
         return int(regular + late(np.uint64(memory[row + m.LATENESS]), number, memory[row + m.JITTER]))
+    if kind == m.TRACE:
+        return int(memory[row + number // memory[fleet + m.TOGETHER]])
     return int(bursty_birth(memory, row, behind(rates, rate), memory[fleet + m.STATES], last))
 
 
