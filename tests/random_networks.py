@@ -295,7 +295,8 @@ class _Maker:
         facts = [source.count.per] if source.count.per else []
         per = self._one_of("node", "node", *facts, "site", "all")
         rate_per_s = 1 / (self._one_of(*GAPS[: 3 if self._in_lanes else None]) * self._tick_s)  # lanes are for crowds
-        kind = self._one_of("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty", "trace")
+        kinds = ("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty", "trace")
+        kind = self._one_of(*kinds, *(["aligned"] * 4 if self._in_lanes else []))
         if kind == "poisson":
             return Poisson(rate_per_s, per)
         if kind == "bursty":

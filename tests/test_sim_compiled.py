@@ -172,7 +172,7 @@ def test_any_shop_is_played_alike(made: Small, seed: int, begin: int) -> None:
 
 
 def test_the_random_networks_are_of_all_kinds() -> None:
-    """At least a tenth of them has each of what two planes could disagree on."""
+    """At least a tenth of them has each of what two planes could disagree on, a twentieth what is rarer."""
     found: Counter[str] = Counter()
 
     @settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -222,8 +222,9 @@ def test_the_random_networks_are_of_all_kinds() -> None:
         )
 
     look()
+    rare = (*CAUSES, "batches", "jitter", "bursts", "traces", "bags", "kept times")
     assert found["all"] >= 100
-    assert [what for what, number in found.items() if number < (5 if what in (*CAUSES, "batches") else 10)] == []
+    assert [what for what, number in found.items() if number < (5 if what in rare else 10)] == []
     assert found["acyclic"] > found["cyclic"]
 
 
