@@ -141,6 +141,7 @@ class Task:
     batching: Batching | None = None
     drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
+    collects: int | None = None  # so many requests of a source, one after the other: it runs for the last of them
 
 
 @dataclass(frozen=True)

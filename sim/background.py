@@ -71,8 +71,8 @@ class Merged:
         return (born for born in instants for _ in range(self.together)) if self.together > 1 else instants
 
 
-def refuse_jitter(flow: Flow) -> None:
-    """Refuse sources in known phases with jitter where not all their sites are simulated in full.
+def refuse_unmerged(flow: Flow) -> None:
+    """Refuse what cannot be said of many sources as one: jitter of those in known phases, windows of each.
 
     Raises
     ------
@@ -83,6 +83,11 @@ def refuse_jitter(flow: Flow) -> None:
         found = f"jitter of {arrivals.phase} sources at {flow.others} sites that are not simulated in full"
         wanted = f"all of them: `study: {{simulate: {{sample: 100 % of {flow.key}}}}}`"
         raise NotSupported(Fault(f"workloads.{flow.workload.name}.arrivals.jitter", found, wanted))
+    for task in flow.workload.tasks:
+        if task.collects and flow.group:
+            found = f"windows at {flow.others} sites that are not simulated in full"
+            wanted = f"all of them: `study: {{simulate: {{sample: 100 % of {flow.key}}}}}`"
+            raise NotSupported(Fault(f"workloads.{flow.workload.name}.tasks.{task.name}.collects", found, wanted))
 
 
 def merged(flow: Flow) -> Merged:

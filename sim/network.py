@@ -11,7 +11,7 @@ from hardware_profiles.faults import Fault, NotSupported
 from scenarios.demand import sources as sources_at
 from scenarios.places import Group
 from scenarios.workloads import Batch, Workload
-from sim.background import beyond_the_sites, refuse_jitter
+from sim.background import beyond_the_sites, refuse_unmerged
 from sim.draws import Ints
 from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
@@ -77,7 +77,7 @@ class Network:
         )
         self._refuse_sources_beyond()
         for flow in self.background:
-            refuse_jitter(flow)
+            refuse_unmerged(flow)
 
     def lanes_of(self, queue: Queue) -> tuple[Lane, ...]:
         """Those of a pool's queue; none where it is first come, first served."""

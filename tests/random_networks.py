@@ -138,8 +138,10 @@ def networks(draw: Any) -> Case:
 
 
 def _all_in_full(stream: Workload) -> bool:
-    """Jitter of known phases is refused where sites are not all simulated in full."""
+    """Jitter of known phases and windows are refused where sites are not all simulated in full."""
     arrivals = stream.arrivals
+    if any(task.collects for task in stream.tasks):
+        return True
     return isinstance(arrivals, Periodic) and arrivals.jitter_s > 0 and arrivals.phase != "random"
 
 
@@ -268,7 +270,9 @@ class _Maker:
             sizes = {way: self._one_of(*bytes_) for way in ("input", "output")}
             answers = self._one_of(False, True)
             to = self._one_of("source", "source", *consumers) if answers else "source"
-            tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes, **self._waits()))
+            collects = round(1 / share) if self._in_full and share < 0.8 else None
+            more = {"answers": answers, "answer_to": to, "collects": collects}
+            tasks.append(task(one, after=after, share=share, **more, **sizes, **self._waits()))
         return Workload(name, source.name, arrivals, tuple(tasks))
 
     def _waits(self) -> dict[str, Any]:

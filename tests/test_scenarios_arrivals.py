@@ -169,6 +169,25 @@ def test_a_trace_is_planned_and_verified(tmp_path: Path) -> None:
     assert reference.requests.equals(compiled.requests)
 
 
+# windows
+
+
+@pytest.mark.parametrize(
+    ("collects", "rate", "number"),
+    [("16", "2 /s", 16), ("10 s", "2 /s", 20), ("10 s", "1 /min", None), ("1", "2 /s", None)],
+)
+def test_a_window_is_a_number_of_requests_or_a_time_of_periodic_ones(
+    collects: str, rate: str, number: int | None
+) -> None:
+    """A request a minute is a window of ten seconds by itself."""
+    text = TOY.replace("kind: poisson, rate: 2 /s", f"kind: periodic, rate: {rate}")
+    this = scenarios.load_text(text.replace("share: 10 %", f"collects: {collects}"))
+    file = this.workload("scan").task("file")
+    assert (file.collects, file.share) == (number, 1 / (number or 1))
+    assert [part.path for part in this.judged] == ["workloads.scan.tasks.file.collects"]
+    assert this.not_yet == ()
+
+
 # bursts and the planner
 
 

@@ -100,7 +100,6 @@ NOT_YET = {
         "links.mqtt.buffer",
         "data.signature.keep",
         "data.vibration.keep",
-        "workloads.maintenance.tasks.window.collects",
         "workloads.maintenance.tasks.anomaly.model",
         "workloads.maintenance.tasks.burst.over",
         "workloads.maintenance.tasks.burst.without_line",

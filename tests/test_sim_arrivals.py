@@ -18,7 +18,7 @@ from scenarios.places import Group
 from scenarios.scenario import Scenario
 from scenarios.workloads import Arrivals, BurstState, Bursty, Periodic
 from sim.bursts import bursty, processes, state_table
-from sim.draws import draw, key, law, uniform
+from sim.draws import draw, key, law, uniform, window
 from sim.simulation import ENGINES
 
 CAMERAS = pool("camera", "device", count=2)
@@ -122,6 +122,43 @@ def test_a_bag_has_the_mean_and_the_quantiles_of_what_was_recorded() -> None:
     assert short.recording is not None
     assert len(short.recording.values) == 1000
     assert short.mean_s == pytest.approx(bag.mean_s, rel=0.01)
+
+
+# windows
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_of_every_four_requests_of_a_source_the_last_starts_the_task(engine: str) -> None:
+    """Its windows begin anywhere, and what follows runs as often."""
+    tasks = [task("detect", share=1 / 4, collects=4), task("tell", after=("detect",))]
+    this = scenario([CAMERAS, pool("box")], [workload("vision", Periodic(20.0, "node"), tasks)])
+    placed = placement(this, {"detect": ("box", 0.001), "tell": ("box", 0.001)})
+    result = sim.simulate(this, placed, span_s=2.0, engine=engine, replications=1, requests=True)
+    for source in (1, 2):
+        stream = source_key(key(1, 0, "share", "vision", "shop/all", "detect", 0, 0), 0, source - 1)
+        begun = math.floor(uniform(stream, 1 << 62) * 4)
+        rows = result.requests[(result.requests["source"] == source)]
+        for name in ("detect", "tell"):
+            found = sorted(rows[rows["task"] == name]["sequence"])
+            assert found == [number for number in range(40) if (begun + number) % 4 == 3]
+
+
+def test_windows_of_many_sources_begin_anywhere() -> None:
+    streams = [source_key(key(1, 0, "share"), 0, source) for source in range(4000)]
+    starting = [sum(draw(window(8), stream, n) for stream in streams) for n in range(8)]
+    assert sum(starting) == 4000
+    assert stats.chisquare(starting).pvalue > 0.001
+
+
+def test_windows_are_refused_where_some_sites_are_background() -> None:
+    this = scenario(
+        [CAMERAS, pool("hub", "cloud", "west")],
+        [workload("vision", Periodic(20.0, "node"), [task("detect", share=0.5, collects=2)])],
+        [link("line", ("shop", "west"))],
+        groups=(Group("shop", "all", 300, {}),),
+    )
+    with pytest.raises(NotSupported, match=r"tasks.detect.collects: found windows at 100 sites"):
+        sim.prepare(this, placement(this, {"detect": ("hub", 0.001)}))
 
 
 # bursts

@@ -212,6 +212,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "traces": any(isinstance(one, Trace) for one in arrivals),
                 "bags": "bag" in times,
                 "kept times": "kept" in times,
+                "windows": any(task.collects for flow in network.flows for task in flow.workload.tasks),
                 "ties of tasks": len(set(at)) < len(at),
                 "ties of births": len(np.unique(births[:, 2])) < len(births),
                 "rows": len(visits) > 0,
@@ -222,7 +223,7 @@ def test_the_random_networks_are_of_all_kinds() -> None:
         )
 
     look()
-    rare = (*CAUSES, "batches", "jitter", "bursts", "traces", "bags", "kept times")
+    rare = (*CAUSES, "batches", "jitter", "bursts", "traces", "bags", "kept times", "windows")
     assert found["all"] >= 100
     assert [what for what, number in found.items() if number < (5 if what in rare else 10)] == []
     assert found["acyclic"] > found["cyclic"]

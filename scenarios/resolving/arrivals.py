@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from scenarios.calendar import EVEN, Week
 from scenarios.demand import nodes_at
 from scenarios.language.arrivals import ArrivalsText
@@ -58,6 +60,10 @@ class ArrivalsReader:
             loc = ("workloads", name, "arrivals", "shape")
             self._source.unknown(loc, "a shape of demand", text.shape, self._weeks)
         return self._weeks.get(text.shape or "", EVEN)
+
+    def gap_s(self, arrivals: Arrivals, pool: str) -> float:
+        """Mean time between the requests of a source, at the rate that is written."""
+        return math.inf if isinstance(arrivals, Batch) else self._sharing(arrivals.per, pool) / arrivals.rate_per_s
 
     def _batch(self, loc: tuple[str, ...], text: ArrivalsText, pool: str) -> Batch:
         assert text.each is not None

@@ -15,6 +15,7 @@ from scenarios.pools import Pool
 from scenarios.resolving.arrivals import DAY_S, ArrivalsReader
 from scenarios.resolving.places import check_place
 from scenarios.resolving.recordings import times
+from scenarios.resolving.windows import windows
 from scenarios.scenario import NotYet
 from scenarios.source import Source
 from scenarios.units import Quantity
@@ -70,6 +71,8 @@ class _Reader:
                     self.source.unknown((*loc, "accuracy", task), "a task", task, text.tasks)
         arrivals = self.arrivals.arrivals(name, text.arrivals, text.source)
         tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch)) for key in order)
+        gap_s = self.arrivals.gap_s(arrivals, text.source)
+        tasks = windows(name, text.tasks, tasks, arrivals, gap_s, self.source)
         own = text.accuracy
         return Workload(
             name,
