@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
+from hardware_profiles.recording import Recording
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Kind = Literal["constant", "exponential", "lognormal", "gamma", "uniform", "quantiles"]
+Kind = Literal["constant", "exponential", "lognormal", "gamma", "uniform", "quantiles", "bag", "kept"]
 
 _z = NormalDist().inv_cdf  # full double precision, and scipy would cost every command a third of a second
 
@@ -28,14 +30,18 @@ class ServiceTime:
     kind
         ``constant`` (``a`` = value), ``exponential`` (``a`` = mean), ``lognormal`` (``a`` = median, ``b`` = sigma
         of the logarithm), ``gamma`` (``a`` = mean, ``b`` = shape), ``uniform`` (``a`` = mean, ``b`` = half its width
-        ÷ mean) or ``quantiles`` (``points`` = (probability, seconds), joined by straight lines in the logarithm of
-        the time and continued flat outside).
+        ÷ mean), ``quantiles`` (``points`` = (probability, seconds), joined by straight lines in the logarithm of
+        the time and continued flat outside), ``bag`` (any of the times of a ``recording``, alike likely, ``a`` =
+        factor) or ``kept`` (these times in their order: the n-th request of a source takes the n-th, and after the
+        last the first again).
     a, b : float
         Parameters as above [s], [1].
     points
         Only for ``quantiles``: increasing (probability, seconds).
     offset_s : float
         A constant added to every draw [s]: the pre- and post-processing around a model.
+    recording
+        Only for ``bag`` and ``kept``.
     """
 
     kind: Kind
@@ -43,6 +49,12 @@ class ServiceTime:
     b: float = 0.0
     points: tuple[tuple[float, float], ...] = ()
     offset_s: float = 0.0
+    recording: Recording | None = None
+
+    @staticmethod
+    def recorded(recording: Recording, *, kept: bool) -> ServiceTime:
+        """Times that were measured, in their order or as a bag."""
+        return ServiceTime("kept" if kept else "bag", 1.0, recording=recording)
 
     @staticmethod
     def constant(seconds: float) -> ServiceTime:
@@ -102,6 +114,18 @@ class ServiceTime:
         """So many times as long, its overhead apart."""
         return replace(self, a=self.a * factor, points=tuple((p, seconds * factor) for p, seconds in self.points))
 
+    def condensed(self, most: int = 1000) -> ServiceTime:
+        """The same with so many recorded times at most, and without their order."""
+        if self.recording is None:
+            return self
+        return replace(self, kind="bag", recording=self.recording.condensed(most))
+
+    @property
+    def _recorded(self) -> Sequence[float]:
+        """Increasing, before the factor."""
+        assert self.recording is not None
+        return self.recording.increasing
+
     def quantile(self, p: float) -> float:
         """Time [s] not exceeded with probability ``p`` in (0, 1)."""
         match self.kind:
@@ -119,6 +143,8 @@ class ServiceTime:
                 value = self.a * (1.0 + self.b * (2.0 * p - 1.0))
             case "quantiles":
                 value = self._between(p)
+            case "bag" | "kept":
+                value = self.a * self._recorded[min(int(p * len(self._recorded)), len(self._recorded) - 1)]
         return self.offset_s + value
 
     def cdf(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,6 +169,9 @@ class ServiceTime:
                 probability, at = np.array(self.points).T
                 inside = np.interp(np.log(positive), np.log(at), probability, left=0.0)
                 return np.asarray(np.where(t >= at[-1], 1.0, inside))  # the flat end is an atom
+            case "bag" | "kept":
+                times = self.a * np.asarray(self._recorded)
+                return np.asarray(np.searchsorted(times, t, side="right") / len(times))
 
     @cached_property
     def mean_s(self) -> float:
@@ -169,6 +198,8 @@ class ServiceTime:
                 return self.a**k * (1.0 if k == 1 else 1.0 + self.b * self.b / 3.0)
             case "quantiles":
                 return self._piecewise_moment(k)
+            case "bag" | "kept":
+                return self.a**k * math.fsum(seconds**k for seconds in self._recorded) / len(self._recorded)
 
     def _between(self, p: float) -> float:
         points = self.points

@@ -13,7 +13,7 @@ from scenarios.journey import Leg, legs
 from scenarios.placement import Placement, Route
 from scenarios.places import Group
 from scenarios.scenario import Scenario
-from scenarios.workloads import Batch, Periodic, Workload
+from scenarios.workloads import Batch, Periodic, Trace, Workload
 from sim.usage import MONTH_S, Usage
 from sim.waiting import Stream
 
@@ -181,12 +181,14 @@ def _flow(
         if number // size <= MANY and (size <= MANY * MANY or arrivals.phase != "random"):
             return Flow(queue, label, (one,) * (number // size), load, exact)
         together = size if arrivals.phase == "aligned" else 1
+    elif isinstance(arrivals, Trace):
+        together = number  # all at once
     one = Stream("poisson", number, stream.rate_per_s, service, "random", probability, together)
     return Flow(queue, label, (one,), load, exact)
 
 
 def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
-    """Usage of a month from rates and shares alone; batches count once for each release."""
+    """Usage of a month from rates, shapes and shares alone; batches count once for each release."""
     totals: dict[str, defaultdict[tuple[str | None, ...], float]] = {
         name: defaultdict(float) for name in ("busy_node_s", "bytes", "messages", "calls", "requests")
     }
@@ -196,7 +198,7 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
         here, sites = (group.key, group.count) if group else (None, 1)
         stream = sources(scenario, workload, group)
         rate = 1 / workload.arrivals.each_s if isinstance(workload.arrivals, Batch) else stream.rate_per_s
-        born = MONTH_S * rate * stream.number * sites
+        born = MONTH_S * rate * stream.average * stream.number * sites
         totals["requests"][workload.name, here or scenario.pool(workload.source).at] += born
         reached = reach(workload)
         for step in route.steps:

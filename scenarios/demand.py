@@ -22,6 +22,8 @@ class Sources:
 
     ``number`` of them send ``rate_per_s`` each. They lie in ``queues`` equal parts, one for each sub-pool of
     the source pool (or each ``per`` fact); ``of_nodes`` nodes stand behind one source where it is not a node itself.
+    An ``average`` hour of the month brings so many times what an hour at this rate does: volumes of a month follow
+    from it, and nothing else.
     """
 
     number: int
@@ -29,6 +31,7 @@ class Sources:
     per: str
     queues: int
     of_nodes: int = 1
+    average: float = 1.0
 
     @property
     def per_queue(self) -> int:
@@ -40,22 +43,27 @@ def nodes_at(pool: Pool, group: Group | None) -> int:
     return pool.queues(group) * pool.nodes_per_queue(group, pool.count.low)
 
 
-def sources(scenario: Scenario, workload: Workload, group: Group | None) -> Sources:
-    """Sources at one site; a rate ``in all`` is shared evenly over all nodes of the source pool."""
+def sources(scenario: Scenario, workload: Workload, group: Group | None, hour: int | None = None) -> Sources:
+    """Sources at one site, in the busiest hour of the workload or in an ``hour`` of the week.
+
+    A rate ``in all`` is shared evenly over all nodes of the source pool.
+    """
     pool, arrivals = scenario.pool(workload.source), workload.arrivals
-    rate = 0.0 if isinstance(arrivals, Batch) else arrivals.rate_per_s
+    cell = workload.week.at(hour)
+    rate = 0.0 if isinstance(arrivals, Batch) else arrivals.rate_per_s * cell
+    average = workload.week.mean / cell if cell else 0.0
     here, queues = nodes_at(pool, group), pool.queues(group)
     match arrivals.per:
         case "node":
-            return Sources(here, rate, "node", queues)
+            return Sources(here, rate, "node", queues, average=average)
         case "all":
             everywhere = sum((g.count if g else 1) * nodes_at(pool, g) for g in scenario.groups_of(pool))
-            return Sources(here, rate / everywhere, "node", queues)
+            return Sources(here, rate / everywhere, "node", queues, average=average)
         case "site":
-            return Sources(1, rate, "site", 1, here)
+            return Sources(1, rate, "site", 1, here, average)
         case fact:
             number = group.facts[fact] if group else 1
-            return Sources(number, rate, fact, number, max(1, here // number))
+            return Sources(number, rate, fact, number, max(1, here // number), average)
 
 
 def feeds_one_queue(scenario: Scenario, workload: Workload, group: Group | None, pool: Pool) -> int:

@@ -125,8 +125,10 @@ def what_if_scenario(scenario: Scenario, name: str) -> Scenario:
 
 
 def _again(scenario: Scenario, tree: Mapping[str, Any], lines: Mapping[TreePath, int]) -> Source:
-    """A changed text with the profile files as the scenario has them, whatever became of them since."""
-    return Source(tree, lines, scenario.file, scenario.folder, {file.path: file for file in scenario.files})
+    """A changed text with the profile files and traces as the scenario has them, whatever became of them since."""
+    files = {file.path: file for file in scenario.files}
+    recordings = {(one.file, one.column): one for one in scenario.recordings}
+    return Source(tree, lines, scenario.file, scenario.folder, files, recordings)
 
 
 def _what_if(tree: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hardware_profiles.recording import Recording
 from scenarios.links import Link
 from scenarios.places import Group, Site
 from scenarios.pools import Pool
@@ -25,7 +26,8 @@ class Study:
     """How to look at it; never changes what the world is.
 
     ``sample`` holds how many sites of a group are simulated in full, by its key, where that is stated or where the
-    usual number would bring too few requests.
+    usual number would bring too few requests. ``at`` is the hour of the week that ``simulate`` plays; without one it is
+    the busiest of each workload, for which alone a plan is made.
     """
 
     span_s: float  # measured: requests born in [warm_up, warm_up + span)
@@ -33,6 +35,7 @@ class Study:
     replications: int
     sample: Mapping[str, int] = field(default_factory=dict)
     detects_warm_up: bool = False  # by pilot runs, in place of ``warm_up_s``
+    at: int | None = None
 
     def in_full(self, group: Group) -> int:
         """How many of the identical sites of a group are simulated in full."""
@@ -99,6 +102,7 @@ class Scenario:
     holes: tuple[Hole, ...] = ()
     judged: tuple[JudgedPart, ...] = ()
     files: tuple[FigureFile, ...] = ()  # that its figures are from, as they were when it was loaded
+    recordings: tuple[Recording, ...] = ()  # of its traces, as they were when it was loaded
     folder: Path | None = field(default=None, repr=False, compare=False)  # where its paths start; None: nowhere
 
     def with_(self, changes: Mapping[str, Any]) -> Scenario:
@@ -122,12 +126,12 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits of the text after all changes and of what its profile files say.
+        """Sixteen hexadecimal digits of the text after all changes and of what its profile files and traces say.
 
         Equal texts with equal files have equal hashes.
         """
         text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, default=str)
-        text += "".join(file.digest for file in self.files)
+        text += "".join([*(file.digest for file in self.files), *(one.digest for one in self.recordings)])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

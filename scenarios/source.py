@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from hardware_profiles.faults import BadInput, Fault, closest
+from hardware_profiles.recording import Recording
 from scenarios.language.document import Document
 from scenarios.language.shape import Judged, Later, Shape, StandIn, quoted
 from scenarios.language.walk import described, example_at, keys_at, literals_at
@@ -27,7 +28,8 @@ class Source:
     """A plain tree with the line of everything in it; faults are gathered and raised together.
 
     ``folder`` is where the paths in it start, None for a text that came without one. ``files`` holds the profile files
-    that were read already, by their paths: what was read once stays as it was.
+    that were read already, by their paths, and ``recordings`` the columns of traces, by path and name: what was read
+    once stays as it was.
     """
 
     tree: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Source:
     file: str
     folder: FilePath | None = None
     files: dict[str, FigureFile] = field(default_factory=dict)
+    recordings: dict[tuple[str, str], Recording] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     text: Mapping[str, Any] = field(init=False)  # the tree as it came
     gone: list[Path] = field(default_factory=list)  # mended or taken out because it was wrong

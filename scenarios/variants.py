@@ -63,7 +63,7 @@ def _each(scenario: Scenario, workload: Workload, task: Task, pool: Pool, choice
         service = task.times.get(pool.name, task.times.get(""))
         if service is None:
             return ()
-        path = f"workloads.{workload.name}.tasks.{task.name}.time"
+        path = f"workloads.{workload.name}.tasks.{task.name}.{'time' if service.recording is None else 'service'}"
         origin = Figure(service.mean_s, "s", "yours", scenario.sources.get(path, "your scenario"), path=path)
         return (Variant(None, choice, "", "", "", service, origin, _own_accuracy(workload, task, None, "")),)
     found = [variant for model in task.models for variant in _of_model(scenario, workload, task, model, pool, choice)]

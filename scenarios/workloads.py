@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hardware_profiles.recording import Recording
 from hardware_profiles.service_time import ServiceTime
+from scenarios.calendar import EVEN, Week
 from scenarios.disruptions import WithoutLine
 
 Phase = Literal["random", "aligned", "staggered"]
@@ -29,17 +31,59 @@ class Message:
 
 @dataclass(frozen=True)
 class Periodic:
-    """One request each ``1 / rate`` from every source."""
+    """One request each ``1 / rate`` from every source, each up to ``jitter_s`` later, by a uniform draw of its own.
+
+    The jitter is at most a period, so that the requests of a source never change places.
+    """
 
     rate_per_s: float
     per: str  # "node" (of the source pool), a fact, "site" or "all"
     phase: Phase = "random"
+    jitter_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Poisson:
     rate_per_s: float
     per: str
+
+
+@dataclass(frozen=True)
+class BurstState:
+    """A state of a bursty source: it sends ``times`` its mean rate, and stays for ``lasts_s`` on average."""
+
+    times: float
+    lasts_s: float
+
+
+@dataclass(frozen=True)
+class Bursty:
+    """A Poisson process whose rate follows the state of its source (an MMPP): on and off, or more of them.
+
+    Each source goes through its ``states`` in their order and begins again, staying in each for an exponential time; it
+    starts in any of them, as likely as it is found there. ``rate_per_s`` is its mean rate over all time.
+    """
+
+    rate_per_s: float
+    per: str
+    states: tuple[BurstState, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every source sends when a recording says, counted from the beginning of the simulation, and never again.
+
+    ``rate_per_s`` is its mean up to its last request.
+    """
+
+    rate_per_s: float
+    per: str
+    recording: Recording
+
+    @property
+    def lasts_s(self) -> float:
+        """Up to just behind its last request [s]."""
+        return self.recording.values[-1] + 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,7 +95,7 @@ class Batch:
     per: str
 
 
-Arrivals = Periodic | Poisson | Batch
+Arrivals = Periodic | Poisson | Bursty | Trace | Batch
 
 
 @dataclass(frozen=True)
@@ -99,6 +143,7 @@ class Task:
     without_line: WithoutLine = "wait"
     drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
+    collects: int | None = None  # so many requests of a source, one after the other: it runs for the last of them
 
 
 @dataclass(frozen=True)
@@ -155,6 +200,7 @@ class Workload:
         default_factory=dict
     )  # the user's own: task → precision or "" → fraction
     accuracy_measure: str | None = None
+    week: Week = EVEN
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)

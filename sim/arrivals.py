@@ -10,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.workloads import Periodic
 from sim.draws import NS, Floats, Ints, Keys, draw_rows, law, table, uniform
 from sim.jit import loop, steps
 
@@ -41,6 +42,26 @@ def periodic_births(first: int, rate_per_s: float, number: int, at_once: int) ->
     births = np.empty(at_once, np.int64)
     for k in range(at_once):
         births[k] = periodic_birth(first, rate_per_s, number + k)
+    return births
+
+
+def jitter_ns(arrivals: Periodic, rate_per_s: float) -> int:
+    """Of a source with this rate: whole nanoseconds, never more than lie between two of its regular instants."""
+    return math.floor(min(arrivals.jitter_s, 1.0 / rate_per_s) * NS)
+
+
+@steps
+def late(stream: np.uint64, number: int, jitter: int) -> int:
+    """How long after its regular instant [ns] a request is born: uniform below the jitter of its source."""
+    return math.floor(uniform(stream, number) * jitter)
+
+
+@loop
+def jittered_births(first: int, rate_per_s: float, stream: np.uint64, jitter: int, number: int, at_once: int) -> Ints:
+    """As `periodic_births`, each up to ``jitter`` [ns] later."""
+    births = np.empty(at_once, np.int64)
+    for k in range(at_once):
+        births[k] = periodic_birth(first, rate_per_s, number + k) + late(stream, number + k, jitter)
     return births
 
 
@@ -77,6 +98,12 @@ def periodic(first: int, rate_per_s: float, at_once: int = 64) -> Iterator[int]:
     """Endless births [ns], one each ``1 / rate_per_s`` from ``first`` on; ``at_once`` of them are made together."""
     for number in count(0, at_once):
         yield from periodic_births(first, rate_per_s, number, at_once).tolist()
+
+
+def jittered(first: int, rate_per_s: float, stream: np.uint64, jitter: int, at_once: int = 64) -> Iterator[int]:
+    """As `periodic`, each up to ``jitter`` [ns] later."""
+    for number in count(0, at_once):
+        yield from jittered_births(first, rate_per_s, stream, jitter, number, at_once).tolist()
 
 
 def superposed(stream: np.uint64, sources: int, rate_per_s: float, at_once: int = 64) -> Iterator[int]:

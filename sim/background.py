@@ -4,8 +4,10 @@ Of a group with many identical sites the first are simulated in full. All the ot
 requests, the *background*, where the route of their workload comes to a queue that sites share: a pool in a region, a
 link that is one for all. This is what is assumed of them:
 
-- they are born by the same law of arrivals, merged over the sites: one Poisson process, or the superposition of
-  periodic sources with a random phase each (in-phase sources of a sub-pool stay in phase);
+- they are born by the same law of arrivals, merged over the sites: one Poisson process; bursty sources that each have
+  a state of their own; the births of a trace, as many at once as there are sources; or the superposition of periodic
+  sources with a random phase each (in-phase sources of a sub-pool stay in phase). Jitter is left out where phases are
+  random, since births are as evenly random without it; where they are not, such sites have to be simulated in full;
 - nobody waits at what belongs to a single site (its pools, its end of a link): a service or a transmission there is a
   delay;
 - at shared queues they wait like everybody. They count in the areas of those, and are not measured themselves;
@@ -27,10 +29,12 @@ from typing import Literal
 
 import numpy as np
 
-from scenarios.workloads import Periodic
+from hardware_profiles.faults import Fault, NotSupported
+from scenarios.workloads import BurstState, Bursty, Periodic, Trace
 from sim.arrivals import poisson, superposed
 from sim.flows import Flow
 from sim.journeys import Branch, Crossing, Journey, Visit, Way
+from sim.traces import replayed
 
 SITE = "background"  # stands for the number of the site in the keys of its draws
 
@@ -39,30 +43,60 @@ SITE = "background"  # stands for the number of the site in the keys of its draw
 class Merged:
     """The births of many equal sources as one stream.
 
-    ``sources`` with random phases (or one Poisson process of their common rate), each of ``rate_per_s``, and
-    ``together`` births at each of its instants.
+    ``sources`` with random phases (or one Poisson process of their common rate, or bursty ones with ``states``, or one
+    ``trace``), each of ``rate_per_s``, and ``together`` births at each of its instants.
     """
 
-    kind: Literal["periodic", "poisson"]
+    kind: Literal["periodic", "poisson", "bursty", "trace"]
     sources: int
     rate_per_s: float
     together: int = 1
+    states: tuple[BurstState, ...] = ()
+    trace: Trace | None = None
 
     @property
     def births_per_s(self) -> float:
         return self.sources * self.rate_per_s * self.together
 
     def births(self, phases: np.uint64, arrivals: np.uint64, at_once: int) -> Iterator[int]:
-        """Endless births [ns], not decreasing; ``at_once`` of them are made together."""
+        """Births [ns] that are not bursty, not decreasing; ``at_once`` of them are made together.
+
+        Only a trace has an end.
+        """
+        if self.trace is not None:
+            return replayed(self.trace, self.together)
         if self.kind == "poisson":
             return poisson(arrivals, self.sources * self.rate_per_s, at_once)
         instants = superposed(phases, self.sources, self.rate_per_s, at_once)
         return (born for born in instants for _ in range(self.together)) if self.together > 1 else instants
 
 
+def refuse_unmerged(flow: Flow) -> None:
+    """Refuse what cannot be said of many sources as one: jitter of those in known phases, windows of each.
+
+    Raises
+    ------
+    NotSupported
+    """
+    arrivals = flow.workload.arrivals
+    if isinstance(arrivals, Periodic) and arrivals.jitter_s > 0 and arrivals.phase != "random" and flow.group:
+        found = f"jitter of {arrivals.phase} sources at {flow.others} sites that are not simulated in full"
+        wanted = f"all of them: `study: {{simulate: {{sample: 100 % of {flow.key}}}}}`"
+        raise NotSupported(Fault(f"workloads.{flow.workload.name}.arrivals.jitter", found, wanted))
+    for task in flow.workload.tasks:
+        if task.collects and flow.group:
+            found = f"windows at {flow.others} sites that are not simulated in full"
+            wanted = f"all of them: `study: {{simulate: {{sample: 100 % of {flow.key}}}}}`"
+            raise NotSupported(Fault(f"workloads.{flow.workload.name}.tasks.{task.name}.collects", found, wanted))
+
+
 def merged(flow: Flow) -> Merged:
     """Births at the sites of a flow that are not simulated in full."""
     arrivals, of = flow.workload.arrivals, flow.sources
+    if isinstance(arrivals, Bursty):
+        return Merged("bursty", flow.others * of.number, of.rate_per_s, states=arrivals.states)
+    if isinstance(arrivals, Trace):
+        return Merged("trace", 1, of.rate_per_s, flow.others * of.number, trace=arrivals)
     if not isinstance(arrivals, Periodic):
         return Merged("poisson", flow.others * of.number, of.rate_per_s)
     match arrivals.phase:

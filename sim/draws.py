@@ -23,9 +23,11 @@ Keys = npt.NDArray[np.uint64]
 
 NS = 1_000_000_000
 
-CONSTANT, EXPONENTIAL, LOGNORMAL, QUANTILES, CHANCE, CHOICE, GAMMA, UNIFORM, LOSSES = range(9)
-_HEAD = 5  # kind, a, b, offset, number of points; then the probabilities, then the times
+CONSTANT, EXPONENTIAL, LOGNORMAL, QUANTILES, CHANCE, CHOICE, GAMMA, UNIFORM, LOSSES, BAG, KEPT, WINDOW = range(12)
+_HEAD = 5  # kind, a, b, offset, number of points; then the probabilities, then the times; or recorded times alone
 _PER_SIGMA, _SIGMAS = 16, 8.25  # points of a gamma law: so far do uniforms reach
+
+_BEFORE_ALL = 1 << 62  # a counter that no request has
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -55,6 +57,10 @@ def nanoseconds(seconds: float) -> int:
 
 def law(service: ServiceTime) -> Floats:
     """A service time in the form that ``draw`` reads; it draws nanoseconds."""
+    if service.recording is not None:
+        kept = service.kind == "kept"
+        times = service.recording.values if kept else service.recording.increasing
+        return np.array([KEPT if kept else BAG, service.a, 0, service.offset_s, len(times), *times], np.float64)
     points = service.points
     head = (_KINDS[service.kind], service.a, service.b, service.offset_s, len(points))
     if service.kind == "gamma":
@@ -103,6 +109,11 @@ def as_long(losses: Floats, each_ns: int) -> Floats:
 def chance(share: float) -> Floats:
     """Draws 1 with probability ``share``, else 0."""
     return np.array([CHANCE, share, 0, 0, 0], dtype=np.float64)
+
+
+def window(number: int) -> Floats:
+    """Draws 1 for the last of every ``number`` requests of a source, which begin anywhere in a window; else 0."""
+    return np.array([WINDOW, number, 0, 0, 0], dtype=np.float64)
 
 
 def choice(number: int) -> Floats:
@@ -216,6 +227,15 @@ def _along(law: Floats, u: float) -> float:
     )
 
 
+@call
+def _recorded(law: Floats, stream: np.uint64, counter: int) -> float:
+    """A recorded time [s]: number ``counter`` of them in a circle, or any."""
+    number = int(law[4])
+    if int(law[0]) == KEPT:
+        return float(law[_HEAD + counter % number])
+    return float(law[_HEAD + min(math.floor(uniform(stream, counter) * number), number - 1)])
+
+
 @steps
 def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     """One draw of a law: nanoseconds of a service time, else a whole number. The only place where times are rounded."""
@@ -223,6 +243,11 @@ def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     a, b, offset = float(law[1]), float(law[2]), float(law[3])
     if kind == CONSTANT:
         return math.floor((a + offset) * NS + 0.5)
+    if kind == WINDOW:
+        began = math.floor(uniform(stream, _BEFORE_ALL) * a)
+        return 1 if (began + counter) % int(a) == int(a) - 1 else 0
+    if kind >= BAG:
+        return max(math.floor((a * _recorded(law, stream, counter) + offset) * NS + 0.5), 1)
     u = uniform(stream, counter)
     if kind == CHANCE:
         return 1 if u < a else 0

@@ -15,7 +15,7 @@ from scenarios.placement import Route
 from scenarios.places import Group
 from scenarios.pools import Pool
 from scenarios.workloads import Task, Workload
-from sim.draws import Floats, Ints, chance, choice, law, table
+from sim.draws import Floats, Ints, chance, choice, law, table, window
 from sim.on_the_way import Drawn
 
 
@@ -117,7 +117,8 @@ class Flow:
         def one(column: tuple[str | int, ...]) -> Floats:
             match column:
                 case ("share", str(task)):
-                    return chance(self.workload.task(task).share)
+                    collects = self.workload.task(task).collects
+                    return window(collects) if collects else chance(self.workload.task(task).share)
                 case ("service", str(task)):
                     return law(self.route.step(task).variant.service)
                 case ("origin", _):

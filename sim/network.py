@@ -11,7 +11,7 @@ from hardware_profiles.faults import Fault, NotSupported
 from scenarios.demand import sources as sources_at
 from scenarios.places import Group
 from scenarios.workloads import Batch, Workload
-from sim.background import beyond_the_sites
+from sim.background import beyond_the_sites, refuse_unmerged
 from sim.draws import Ints
 from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
@@ -29,6 +29,8 @@ MOST_SOURCES = 1_000_000  # each is a process
 
 class Network:
     """Everything that replications share; it does not change while they run.
+
+    It is that of an ``hour`` of the week, in which some workloads may send nothing, or of the busiest of each workload.
 
     Attributes
     ----------
@@ -52,8 +54,15 @@ class Network:
         Where a message would be seen at a place that its data item may not reach.
     """
 
-    def __init__(self, scenario: Scenario, placement: Placement, down: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        placement: Placement,
+        down: frozenset[str] = frozenset(),
+        hour: int | None = None,
+    ) -> None:
         self._scenario = scenario
+        self.hour = hour
         self._placement = placement
         self.flows = tuple(sorted(self._all_flows(), key=lambda flow: (flow.workload.name, flow.key)))
         self._number = {(flow.workload.name, flow.key): number for number, flow in enumerate(self.flows)}
@@ -76,6 +85,8 @@ class Network:
             flow for flow in self.flows if flow.others and self.journey_beyond(flow, (1,) * flow.shares).roots
         )
         self._refuse_sources_beyond()
+        for flow in self.background:
+            refuse_unmerged(flow)
 
     @cached_property
     def may_be_down(self) -> frozenset[int]:
@@ -145,7 +156,9 @@ class Network:
                 continue
             pool = self._scenario.pool(workload.source)
             for group in self._scenario.groups_of(pool):
-                stream = sources_at(self._scenario, workload, group)
+                stream = sources_at(self._scenario, workload, group, self.hour)
+                if stream.rate_per_s == 0:
+                    continue
                 sites = self._scenario.study.in_full(group) if group else 1
                 route = self._route(workload, group)
                 drawn = drawn_on_the_way(self._scenario, workload, route)

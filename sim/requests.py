@@ -9,9 +9,10 @@ from itertools import count, islice
 
 import numpy as np
 
-from scenarios.workloads import Periodic
-from sim.arrivals import periodic, poisson
+from scenarios.workloads import Bursty, Periodic, Trace
+from sim.arrivals import jitter_ns, jittered, periodic, poisson
 from sim.background import merged
+from sim.bursts import bursty, state_table
 from sim.control import Control, handles
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
 from sim.drops import DELIVERED, NO_LINE, SKIPPED
@@ -23,6 +24,7 @@ from sim.policies import Entry, Policy, choices
 from sim.replication import Played, Replication
 from sim.stations import Clock, Instant, Station, Unlimited, after
 from sim.tally import Keep, Limits, tallied
+from sim.traces import replayed
 from sim.watching import Seen, Watch
 
 # Rank of an event among those of one instant: kind, source, sequence, task, copy. All ranks of kinds are greater
@@ -157,7 +159,7 @@ class _Plane:
         rank = BIRTH + (number << _SOURCE)
         shares, has_origin = flow.shares, flow.sources.of_nodes > 1
         journeys: dict[tuple[int, ...], Journey] = {}
-        for sequence, (born, row) in enumerate(zip(instants, self._draws(flow, streams), strict=True)):
+        for sequence, (born, row) in enumerate(zip(instants, self._draws(flow, streams), strict=False)):
             yield after(env, born - env.now, rank + (sequence << _SEQUENCE))
             origin = row[flow.origin] if has_origin else 0
             drawn = (origin, *row[:shares])
@@ -181,12 +183,18 @@ class _Plane:
         rank = BIRTH + (number << _SOURCE)
         streams, bits = self._streams.work_beyond(flow), 1 << np.arange(flow.shares)
         phases, arrivals = (self._streams.beyond(stream, flow) for stream in ("phase", "arrival"))
-        births = merged(flow).births(phases, arrivals, _LARGE_BLOCK)
+        many = merged(flow)
+        births = many.births(phases, arrivals, _LARGE_BLOCK)
+        if many.kind == "bursty":
+            (process,) = self._streams.bursts_beyond(flow, many)
+            births = bursty(process, state_table(many.states, many.rate_per_s), _LARGE_BLOCK)
         for first in count(0, _LARGE_BLOCK):
             sequence = first
-            rows = draw_rows(flow.laws, streams[flow.keys], first, _LARGE_BLOCK)
-            happened = rows[:, : flow.shares] @ bits
             born = list(islice(births, _LARGE_BLOCK))
+            if not born:
+                return
+            rows = draw_rows(flow.laws, streams[flow.keys], first, len(born))
+            happened = rows[:, : flow.shares] @ bits
             journeys = {one: self._beyond(flow, one) for one in np.unique(happened).tolist()}
             coming = np.isin(happened, [one for one, journey in journeys.items() if journey.roots])
             for place in np.flatnonzero(coming).tolist():
@@ -202,11 +210,21 @@ class _Plane:
         return self._network.journey_beyond(flow, unpacked(bits, flow.shares))
 
     def _births_of(self, flow: Flow) -> Iterator[Iterator[int]]:
-        """Of each source, the instants without end."""
-        rate, at_once = flow.sources.rate_per_s, self._at_once(flow)
-        if isinstance(flow.workload.arrivals, Periodic):
-            return (periodic(first, rate, at_once) for first in self._streams.first_births(flow).tolist())
-        return (poisson(stream, rate, at_once) for stream in self._streams.births(flow))
+        """Of each source, the instants; only those of a trace have an end."""
+        arrivals, rate, at_once = flow.workload.arrivals, flow.sources.rate_per_s, self._at_once(flow)
+        streams = self._streams
+        if isinstance(arrivals, Bursty):
+            table = state_table(arrivals.states, rate)
+            return (bursty(process, table, at_once) for process in streams.bursts(flow))
+        if isinstance(arrivals, Trace):
+            return (replayed(arrivals) for _ in flow.everywhere[0])
+        if not isinstance(arrivals, Periodic):
+            return (poisson(stream, rate, at_once) for stream in streams.births(flow))
+        firsts, jitter = streams.first_births(flow).tolist(), jitter_ns(arrivals, rate)
+        if jitter:
+            both = zip(firsts, streams.lateness(flow), strict=True)
+            return (jittered(first, rate, stream, jitter, at_once) for first, stream in both)
+        return (periodic(first, rate, at_once) for first in firsts)
 
     def _draws(self, flow: Flow, streams: Keys) -> Iterator[list[int]]:
         """A row of draws for each request of a source, without end."""

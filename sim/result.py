@@ -306,8 +306,8 @@ class Result:
             link, direction = queue.name.rsplit(".", 1)
             busy[link, direction, queue.group].append((fraction, waiting))
         rows = []
-        to_span = self.span_s / MONTH_S
-        for link, direction, group in sorted(self.usage.messages, key=lambda used: (*used[:2], used[2] or "")):
+        in_span = used(self.network, self._measured, lambda _: 1.0 / self.replications)
+        for link, direction, group in sorted(in_span.messages, key=lambda used: (*used[:2], used[2] or "")):
             shared = busy.get((link, direction, None), [(0.0, 0.0)])
             instances = busy.get((link, direction, group), shared)
             fractions, waits = zip(*instances, strict=True)
@@ -316,8 +316,8 @@ class Result:
                     "link": link,
                     "direction": direction,
                     "group": group or "",
-                    "messages": self.usage.messages[link, direction, group] * to_span,
-                    "bytes": self.usage.bytes[link, direction, group] * to_span,
+                    "messages": in_span.messages[link, direction, group],
+                    "bytes": in_span.bytes[link, direction, group],
                     "busy_fraction": sum(fractions) / len(fractions),
                     "busiest_fraction": max(fractions),
                     "mean_queue_length": sum(waits) / len(waits),
@@ -445,12 +445,14 @@ class Result:
 
     @cached_property
     def usage(self) -> Usage:
-        """What a month at this demand uses, from the measured requests; each counts for its like at all sites."""
+        """What a month uses, from the measured requests; each counts for its like at all sites, and the hour that was
+        played for an average one of the week. Nodes that follow the load are counted as in the hour played."""
         node_s: dict[PoolKey, float] = defaultdict(float)
         for queue, nodes in self._mean_nodes.items():
             some, of = self.sampled.get(queue.group or "", (1, 1))
             node_s[queue.name, queue.group] += nodes * of / some * MONTH_S
-        counted = used(self.network, self._measured, MONTH_S / (self.span_s * self.replications))
+        to_month = MONTH_S / (self.span_s * self.replications)
+        counted = used(self.network, self._measured, lambda flow: to_month * flow.sources.average)
         return replace(counted, node_s=dict(node_s))
 
     @cached_property

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hardware_profiles.faults import Fault, NotSupported, closest
+from hardware_profiles.faults import BadInput, Fault, NotSupported, closest
 from hardware_profiles.writing import place
+from scenarios.calendar import hour_name
 from sim.control import Control
 from sim.draws import Ints, nanoseconds
 from sim.load import background_per_s
@@ -72,9 +73,10 @@ class Simulation:
         policies: Mapping[str, Policy],
         slowest: int,
         timeline_s: float | None,
+        at: int | None = None,
     ) -> None:
         self._scenario = scenario
-        self.network = Network(scenario, placement)
+        self.network = Network(scenario, placement, hour=at)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = "simpy" if policies else engine  # only the reference asks them
         self._policies = dict(policies)
@@ -256,6 +258,7 @@ def prepare(
     policies: Mapping[str, Policy] | None = None,
     slowest: int = 0,
     timeline_s: float | None = None,
+    at: int | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -266,7 +269,7 @@ def prepare(
         sites that are not simulated in full would send more to shared queues than can be played; or where a policy
         would change what happens at links.
     BadInput
-        Where there is no pool of that name for a policy.
+        Where there is no pool of that name for a policy, or nothing comes in the hour asked for.
     """
     refuse_unsimulated(scenario)
     if engine not in ENGINES:
@@ -282,8 +285,24 @@ def prepare(
         raise ValueError(f"steps of {timeline_s:g} s have no length")
     policies = policies or {}
     run = Simulation(
-        scenario, placement, seed, span_s, warm_up_s, engine, controls, limits, requests, policies, slowest, timeline_s
+        scenario,
+        placement,
+        seed,
+        span_s,
+        warm_up_s,
+        engine,
+        controls,
+        limits,
+        requests,
+        policies,
+        slowest,
+        timeline_s,
+        at,
     )
+    if at is not None and not run.network.flows:
+        raise BadInput(
+            Fault("study.simulate.at", f"{hour_name(at)}, when nothing comes", "another hour", scenario.file)
+        )
     refuse_unsound(policies, scenario, run.network)
     _refuse_too_many(scenario, run.network, span_s + warm_up_s, MOST_BACKGROUND[run._engine])
     if asked == "detect":
@@ -310,6 +329,7 @@ def simulate(
     precision: float | None = None,
     most: int | None = None,
     progress: Progress | None = None,
+    at: int | None = None,
 ) -> Result:
     """Simulate a scenario under a placement, request by request.
 
@@ -342,6 +362,9 @@ def simulate(
         than at first) are played. The result equals that of so many replications, and says what was reached.
     progress
         Called with the replications done and wanted after each.
+    at
+        An hour of the week, counted from Monday 0:00 (``scenarios.calendar.hour_of``), instead of the busiest hour of
+        each workload: what is played by default is never less than what comes together.
 
     Raises
     ------
@@ -363,6 +386,7 @@ def simulate(
         policies=policies,
         slowest=slowest,
         timeline_s=timeline_s,
+        at=at,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.workloads import Periodic
+from scenarios.workloads import Bursty, Periodic
 from sim.arrivals import phases
-from sim.background import SITE
+from sim.background import SITE, Merged
+from sim.bursts import processes
 from sim.draws import Ints, Keys, key, source_keys
 from sim.flows import Flow
 
@@ -33,6 +34,21 @@ class Streams:
         if arrivals.phase != "random":  # one offset for all sources of a sub-pool
             source = source // flow.sources.per_queue
         return source_keys(np.array([self._of("phase", flow)]), site, source)[:, 0]
+
+    def lateness(self, flow: Flow) -> Keys:
+        """Of each source, of how late its jittered births are."""
+        return source_keys(np.array([self._of("jitter", flow)]), *flow.everywhere)[:, 0]
+
+    def bursts(self, flow: Flow) -> Ints:
+        """Of each bursty source, the process of its births at the beginning (`sim.bursts`)."""
+        assert isinstance(flow.workload.arrivals, Bursty)
+        phases = source_keys(np.array([self._of("phase", flow)]), *flow.everywhere)[:, 0]
+        return processes(self.births(flow), phases, 1, flow.workload.arrivals.states)
+
+    def bursts_beyond(self, flow: Flow, many: Merged) -> Ints:
+        """As `bursts`, the one of the sites that are not simulated in full."""
+        arrivals, phases = (np.array([self.beyond(stream, flow)]) for stream in ("arrival", "phase"))
+        return processes(arrivals, phases, many.sources, many.states)
 
     def first_births(self, flow: Flow) -> Ints:
         """Of each source, where they are periodic [ns]."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from scenarios.calendar import hour_name
 from sim.drops import CAUSES
 from sim.measures import PERCENTILES, Interval, predictability
 from sim.tally import ANSWER
@@ -33,6 +34,7 @@ def summary(result: Result) -> dict[str, Any]:
         "warm_up_s": result.warm_up_s,
         "warm_up_detected": result.detected is not None,
         "warm_up_settled": result.detected and result.detected.settled,
+        "hour": "busiest" if result.network.hour is None else hour_name(result.network.hour),
         "sampled": {group: {"simulated": some, "of": of} for group, (some, of) in result.sampled.items()},
         "overloaded": list(result.overloaded),
         "workloads": {name: _workload(result, name) for name in names},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.draws import NS
 
 if TYPE_CHECKING:
+    from sim.flows import Flow
     from sim.measured import Measured
     from sim.network import Network
 
@@ -21,7 +22,7 @@ LinkKey = tuple[str, str, str | None]  # link, direction, group; None between re
 
 @dataclass(frozen=True)
 class Usage:
-    """Usage in a month of 730 h at constant demand, simulated or worked out beforehand.
+    """Usage in a month of 730 h, each of them an average one of the week; simulated or worked out beforehand.
 
     Attributes
     ----------
@@ -48,8 +49,8 @@ class Usage:
 NOTHING = Usage({}, {}, {}, {}, {})
 
 
-def used(network: Network, measured: Iterable[Measured], to_month: float) -> Usage:
-    """What the measured requests used, times ``to_month``; each counts for its like at all sites.
+def used(network: Network, measured: Iterable[Measured], times: Callable[[Flow], float]) -> Usage:
+    """So many ``times`` what the measured requests of each flow used; each counts for its like at all sites.
 
     A message after a task is counted for that part of the requests of which the task was done.
     """
@@ -59,7 +60,7 @@ def used(network: Network, measured: Iterable[Measured], to_month: float) -> Usa
     messages: dict[LinkKey, float] = defaultdict(float)
     size: dict[LinkKey, float] = defaultdict(float)
     for one in measured:
-        flow, first, scale = one.flow, network.first_source(one.flow), to_month * one.flow.weight
+        flow, first, scale = one.flow, network.first_source(one.flow), times(one.flow) * one.flow.weight
         requests[flow.workload.name, flow.key] = int(one.whole.outcomes.sum()) * scale
         for happened, number in one.happened:
             for sender, branch in network.journey(first, 0, happened).sent():

@@ -10,11 +10,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 import networkx as nx
 from hypothesis import strategies as st
-from sim_cases import MS, scenario, task, variant
+from sim_cases import MS, recording, scenario, task, trace, variant
 
 from hardware_profiles.service_time import ServiceTime
 from scenarios.links import Link
@@ -22,7 +23,18 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
-from scenarios.workloads import Arrivals, Batching, Periodic, Poisson, QueueLimit, Task, Workload
+from scenarios.workloads import (
+    Arrivals,
+    Batching,
+    BurstState,
+    Bursty,
+    Periodic,
+    Poisson,
+    QueueLimit,
+    Task,
+    Trace,
+    Workload,
+)
 from sim import load
 from sim.background import merged
 from sim.control import Control
@@ -123,8 +135,17 @@ def networks(draw: Any) -> Case:
     used |= {task.answer_to for stream in streams for task in stream.tasks} | set(sources)
     kept = [pool for name, pool in pools.items() if name in used]
     case = scenario(kept, streams, tuple(maker.links({pool.at for pool in kept})))
-    case = replace(case, sites=sites, study=replace(case.study, sample=maker.sample(groups)))
+    sample = {} if any(map(_all_in_full, streams)) else maker.sample(groups)
+    case = replace(case, sites=sites, study=replace(case.study, sample=sample))
     return _slowed(Case(case, Placement(tuple(routes), tuple(maker.nodes(case))), tick_ns, maker.down(case.links)))
+
+
+def _all_in_full(stream: Workload) -> bool:
+    """Jitter of known phases and windows are refused where sites are not all simulated in full."""
+    arrivals = stream.arrivals
+    if any(task.collects for task in stream.tasks):
+        return True
+    return isinstance(arrivals, Periodic) and arrivals.jitter_s > 0 and arrivals.phase != "random"
 
 
 def _slowed(case: Case) -> Case:
@@ -133,11 +154,14 @@ def _slowed(case: Case) -> Case:
     factor = math.ceil(max((work / queue.servers for queue, work in both if queue.servers), default=0) / MOST_LOAD)
     if factor <= 1:
         return case
-    slower = (
-        replace(one, arrivals=replace(one.arrivals, rate_per_s=one.arrivals.rate_per_s / factor))  # type: ignore
-        for one in case.scenario.workloads
-    )
+    slower = (replace(one, arrivals=_slower(one.arrivals, factor)) for one in case.scenario.workloads)
     return Case(replace(case.scenario, workloads=tuple(slower)), case.placement, case.tick_ns, case.down)
+
+
+def _slower(arrivals: Arrivals, factor: int) -> Arrivals:
+    if isinstance(arrivals, Trace):
+        return trace([born * factor for born in arrivals.recording.values], arrivals.per)
+    return replace(arrivals, rate_per_s=arrivals.rate_per_s / factor)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=None, typed=True)  # making one takes as long as drawing from it
@@ -250,7 +274,9 @@ class _Maker:
             sizes = {way: self._one_of(*bytes_) for way in ("input", "output")}
             answers = self._one_of(False, True)
             to = self._one_of("source", "source", *consumers) if answers else "source"
-            tasks.append(task(one, after=after, share=share, answers=answers, answer_to=to, **sizes, **self._waits()))
+            collects = round(1 / share) if self._in_full and share < 0.8 else None
+            more = {"answers": answers, "answer_to": to, "collects": collects}
+            tasks.append(task(one, after=after, share=share, **more, **sizes, **self._waits()))
             tasks[-1] = replace(tasks[-1], without_line=self._one_of(*RULES) if self._breaks else "wait")
         return Workload(name, source.name, arrivals, tuple(tasks))
 
@@ -282,8 +308,28 @@ class _Maker:
         facts = [source.count.per] if source.count.per else []
         per = self._one_of("node", "node", *facts, "site", "all")
         rate_per_s = 1 / (self._one_of(*GAPS[: 3 if self._in_lanes else None]) * self._tick_s)  # lanes are for crowds
-        phase = self._one_of("poisson", "random", "aligned", "aligned", "staggered")
-        return Poisson(rate_per_s, per) if phase == "poisson" else Periodic(rate_per_s, per, phase)
+        kinds = ("poisson", "random", "aligned", "aligned", "staggered", "jittered", "bursty", "trace")
+        kind = self._one_of(*kinds, *(["aligned"] * 4 if self._in_lanes else []))
+        if kind == "poisson":
+            return Poisson(rate_per_s, per)
+        if kind == "bursty":
+            return Bursty(rate_per_s, per, self._states(1 / rate_per_s))
+        if kind == "trace":
+            return self._trace(1 / rate_per_s, per)
+        if kind == "jittered":
+            phase = self._one_of("random", "random", "aligned", "staggered")
+            return Periodic(rate_per_s, per, phase, self._one_of(0.3, 1.0) / rate_per_s)
+        return Periodic(rate_per_s, per, kind)
+
+    def _trace(self, gap_s: float, per: str) -> Trace:
+        gaps = self._one_of((1, 1, 1), (0, 0, 3), (2, 0, 1, 5), (0.4,)) * self._one_of(1, 5, 200)
+        return trace(list(accumulate(gap * gap_s for gap in gaps)), per)
+
+    def _states(self, gap_s: float) -> tuple[BurstState, ...]:
+        """On and off, or more states; their mean is 1."""
+        stated = self._one_of(((3, 10), (0, 20)), ((0.5, 10), (2, 1), (9, 1)), ((1, 3), (1, 3)))
+        mean = sum(times * lasts for times, lasts in stated) / sum(lasts for _, lasts in stated)
+        return tuple(BurstState(times / mean, lasts * gap_s) for times, lasts in stated)
 
     def route(self, stream: Workload, key: str, pools: dict[str, Pool]) -> Route:
         """Mostly away from the source, each task at a pool behind those before it; else anywhere."""
@@ -303,7 +349,7 @@ class _Maker:
 
     def _service(self) -> ServiceTime:
         tick_s = self._tick_s
-        drawn = ("exponential", "exponential", "lognormal", "quantiles", "offset")
+        drawn = ("exponential", "exponential", "lognormal", "quantiles", "offset", "bag", "kept")
         kind = self._one_of(0 if self._at_once else 1, 1, 2, 3, 5, 10, *drawn)
         match kind:
             case "exponential":
@@ -312,6 +358,9 @@ class _Maker:
                 return ServiceTime.lognormal(2 * tick_s, 0.7)
             case "quantiles":
                 return ServiceTime.through({0.5: tick_s, 0.9: 3 * tick_s, 0.99: 9 * tick_s})
+            case "bag" | "kept":
+                times = tuple(ticks * tick_s for ticks in self._one_of((1, 5, 2), (3,), (0, 1, 4, 2, 9)))
+                return ServiceTime.recorded(recording(times), kept=kind == "kept")
             case "offset":
                 return ServiceTime.exponential(tick_s).with_overhead(2 * tick_s)
             case ticks:

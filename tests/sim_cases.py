@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hardware_profiles.recording import Recording
 from hardware_profiles.service_time import ServiceTime
 from scenarios.figures import Figure, Variant
 from scenarios.links import Link
@@ -15,7 +16,7 @@ from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
 from scenarios.pools import Count, Pool
 from scenarios.scenario import NotYet, Scenario, Study
-from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Workload
+from scenarios.workloads import Arrivals, DataItem, Message, Periodic, Poisson, Requirements, Task, Trace, Workload
 from sim.draws import source_keys
 from sim.measures import Counts, Floats
 from sim.replication import Played
@@ -69,6 +70,14 @@ def periodic(rate_per_s: float, phase: Any = "random", per: str = "node") -> Per
 
 def poisson(rate_per_s: float, per: str = "node") -> Poisson:
     return Poisson(rate_per_s, per)
+
+
+def recording(values: Sequence[float]) -> Recording:
+    return Recording("run.csv", "t_s", repr(values), values)
+
+
+def trace(instants: Sequence[float], per: str = "node") -> Trace:
+    return Trace(len(instants) / instants[-1], per, recording(instants))
 
 
 def workload(name: str, arrivals: Arrivals, tasks: Sequence[Task], source: str = "camera", **more: Any) -> Workload:

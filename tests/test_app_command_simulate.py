@@ -52,6 +52,17 @@ def test_every_request_is_written_where_it_is_asked_for(run: Run) -> None:
     assert "--requests: found file (File exists), expected a folder that can be written" in err
 
 
+def test_an_hour_of_the_week_is_played_where_one_is_asked_for(run: Run) -> None:
+    code, out, err = run("simulate", TOY, "--replications", "2", "--at", "Sat 11:30")
+    assert (code, err) == (0, "")
+    assert ", sat 11:00, seed 1" in out
+    code, out, err = run("simulate", TOY, "--set", "study.simulate.at=mon 7:00", "--replications", "2", "--json")
+    assert json.loads(out)["hour"] == "mon 7:00"
+    code, out, err = run("simulate", TOY, "--at", "noon")
+    assert (code, out) == (2, "")
+    assert "--at: found `noon`, expected an hour of the week such as 'sat 11:00'" in err
+
+
 def test_a_plan_is_simulated_with_the_changes_it_was_made_with_and_those_asked_for_now(run: Run) -> None:
     assert run("plan", TOY, "--set", "links.line.rtt=30 ms", "--out", "here", "--quiet")[0] == 0
     file = f"here/{TOY}/plan.json"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_controls import Acting, Steering, controls, late_or_never
 from random_networks import Case, acyclic, networks
-from sim_cases import periodic, poisson, same_tally
+from sim_cases import periodic, poisson, same_tally, trace
 from test_sim_background import shops
 from test_sim_properties import Case as Small
 from test_sim_properties import cases, two_workloads
@@ -24,7 +24,7 @@ import sim
 from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.scenario import Scenario
 from scenarios.variants import variants
-from scenarios.workloads import Arrivals
+from scenarios.workloads import Arrivals, BurstState, Bursty, Periodic, Trace
 from sim import requests as reference
 from sim.compiled import plane as compiled
 from sim.compiled.arrays import BOUND, ITS_FLEET, OF_NODES, SERVERS, SLOTS, Program
@@ -173,7 +173,7 @@ def test_any_shop_is_played_alike(made: Small, seed: int, begin: int) -> None:
 
 
 def test_the_random_networks_are_of_all_kinds() -> None:
-    """At least a tenth of them has each of what two planes could disagree on."""
+    """At least a tenth of them has each of what two planes could disagree on, a twentieth what is rarer."""
     found: Counter[str] = Counter()
 
     @settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -184,6 +184,8 @@ def test_the_random_networks_are_of_all_kinds() -> None:
         journeys = [network.journey(i, 0, (1,) * source.flow.shares) for i, source in enumerate(network.sources)]
         crossings = [c for j in journeys for b in j.branches() for way in b.ways for c in way]
         at = [(network.sources[i].flow.route, task, instant) for i, _, task, instant in visits[:, :4].tolist()]
+        arrivals = [flow.workload.arrivals for flow in network.flows]
+        times = {step.variant.service.kind for flow in network.flows for step in flow.route.steps}
         found.update(
             {
                 "all": 1,
@@ -206,6 +208,12 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "shared links": any(queue.link and queue.shared for queue in network.queues),
                 "ports of nodes": any(len(b.ways) > 1 for j in journeys for b in j.branches()),
                 "several groups": len({flow.key for flow in network.flows}) > 1,
+                "jitter": any(getattr(one, "jitter_s", 0.0) > 0 for one in arrivals),
+                "bursts": any(isinstance(one, Bursty) for one in arrivals),
+                "traces": any(isinstance(one, Trace) for one in arrivals),
+                "bags": "bag" in times,
+                "kept times": "kept" in times,
+                "windows": any(task.collects for flow in network.flows for task in flow.workload.tasks),
                 "ties of tasks": len(set(at)) < len(at),
                 "ties of births": len(np.unique(births[:, 2])) < len(births),
                 "rows": len(visits) > 0,
@@ -216,8 +224,9 @@ def test_the_random_networks_are_of_all_kinds() -> None:
         )
 
     look()
+    rare = (*CAUSES, "batches", "jitter", "bursts", "traces", "bags", "kept times", "windows")
     assert found["all"] >= 100
-    assert [what for what, number in found.items() if number < (5 if what in (*CAUSES, "batches") else 10)] == []
+    assert [what for what, number in found.items() if number < (5 if what in rare else 10)] == []
     assert found["acyclic"] > found["cyclic"]
 
 
@@ -299,7 +308,16 @@ def test_the_library_is_played_alike_with_each_station_down_and_a_controller(nam
 
 
 @pytest.mark.parametrize(
-    "arrivals", [poisson(20.0), periodic(20.0), periodic(20.0, "aligned"), periodic(20.0, "staggered")]
+    "arrivals",
+    [
+        poisson(20.0),
+        periodic(20.0),
+        periodic(20.0, "aligned"),
+        periodic(20.0, "staggered"),
+        Periodic(20.0, "node", "random", 0.03),
+        Bursty(20.0, "node", (BurstState(3.0, 0.1), BurstState(0.0, 0.2))),
+        trace([0.01, 0.01, 0.02, 0.17, 0.3, 0.3]),
+    ],
 )
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_the_sites_beyond_the_sample_are_played_alike(arrivals: Arrivals, share: float) -> None:

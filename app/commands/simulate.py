@@ -59,6 +59,9 @@ def simulate(
     timeline: Annotated[
         str | None, typer.Option(metavar="STEP", help="Keep what happens in each step of, say, 10 s.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="HOUR", help="An hour of the week, 'sat 11:00', instead of the busiest.")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -78,6 +81,7 @@ def simulate(
     from planner.wording import derived
 
     asked = asked_for(scenario, set_, with_, None, None, seed)
+    hour = None if at is None else _hour(at)
     wanted = None if precision is None else _share("--precision", precision)
     if wanted is None and most_replications is not None:
         raise BadInput(Fault("--most-replications", "no --precision", "--precision '2 %' beside it"))
@@ -121,6 +125,7 @@ def simulate(
             most=most_replications,
             slowest=slowest,
             timeline_s=step_s,
+            at=chosen.study.at if hour is None else hour,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
         say("the requests to be shown, once more")
@@ -169,6 +174,15 @@ def _warm_up(text: str) -> float | Literal["detect"]:
     if found.dimension != "time" or found.per or found.of or found.value < 0:
         raise BadInput(Fault("--warm-up", f"`{text}`", "a time such as 10 s, or detect"))
     return found.value
+
+
+def _hour(text: str) -> int:
+    from scenarios.calendar import hour_of
+
+    try:
+        return hour_of(text)
+    except ValueError:
+        raise BadInput(Fault("--at", f"`{text}`", "an hour of the week such as 'sat 11:00'")) from None
 
 
 def _share(option: str, text: str) -> float:

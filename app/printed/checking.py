@@ -186,5 +186,6 @@ def tasks_in_words(scenario: Scenario) -> list[str]:
 
 def _task(task: Task) -> str:
     share = f"{short_percent(task.share)} of them, " if task.share < 1 else ""
+    share = f"{task.collects} together, " if task.collects else share
     how = f"stored at {task.store_at}" if task.store_at else " or ".join(task.models) or "stated time"
     return f"{task.name} ({share}{how})"

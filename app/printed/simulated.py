@@ -11,6 +11,7 @@ from app.tables.month import month
 from app.tables.requirements import MISSED
 from planner.formats import energy, mass, money, number, percent, plural, short_percent, size, times
 from planner.wording import precision_in_words, sampled_in_words
+from scenarios.calendar import hour_name
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
 from sim.result import Result
@@ -43,6 +44,7 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     requests = sum(workload["requests"] for workload in found["workloads"].values())
     how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:.4g} s"
     how += " (detected)" if result.detected else ""
+    how += "" if result.network.hour is None else f", {hour_name(result.network.hour)}"
     loud = [f"OVERLOADED  {', '.join(result.overloaded)}: queues grow without end", ""] if result.overloaded else []
     text = [
         *loud,

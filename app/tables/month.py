@@ -11,14 +11,16 @@ from planner.flows import planned_usage
 from scenarios.demand import reach
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
-from scenarios.workloads import Batch, Workload
+from scenarios.workloads import Workload
 from sim.usage import Usage
 
 Key = TypeVar("Key")
 
 
 def month(scenario: Scenario, placement: Placement, simulated: Usage) -> dict[str, Any]:
-    """The keys of ``simulate --json`` that need prices; batches, which are not played, are added by formula.
+    """The keys of ``simulate --json`` that need prices; what was not played is added by formula.
+
+    Batches are not, nor workloads that send nothing in the hour that was.
 
     Energy [Wh] includes the building's overhead (PUE) and is that of the pools in ``energy_covers``: the power of those
     in ``energy_leaves_out`` is not known or not on this bill (a cloud's own machines, nodes paid by the user). It is
@@ -26,8 +28,9 @@ def month(scenario: Scenario, placement: Placement, simulated: Usage) -> dict[st
     compares bytes that leave the sites with sending every input raw, each data item of a request once; it is below 0
     where more leaves than that. ``links`` has the bytes on each link.
     """
-    batches = tuple(r for r in placement.routes if isinstance(scenario.workload(r.workload).arrivals, Batch))
-    usage = _sum(simulated, planned_usage(scenario, Placement(batches, placement.nodes)))
+    played = {workload for workload, _ in simulated.requests}
+    others = tuple(route for route in placement.routes if route.workload not in played)
+    usage = _sum(simulated, planned_usage(scenario, Placement(others, placement.nodes)))
     return {
         **_energy(scenario, placement, usage),
         "cost_usd_per_month": total((*standing(scenario), *price(scenario, placement, usage))),

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from scenarios.calendar import hour_of
 from scenarios.language.quantities import Bytes, Seconds, Share
-from scenarios.language.shape import Names, Shape, fault, quoted
+from scenarios.language.shape import Names, Shape, StandIn, fault, quoted
 
 
 def _hours(value: Any) -> tuple[float, ...]:
@@ -28,8 +29,21 @@ Hours = Annotated[
 ]
 
 
+def _hour(value: Any) -> int:
+    if isinstance(value, StandIn):
+        return 0
+    try:
+        return hour_of(str(value))
+    except ValueError:
+        raise fault(quoted(value), "an hour of the week such as sat 11:00") from None
+
+
+Hour = Annotated[int, BeforeValidator(_hour), WithJsonSchema({"type": "string", "description": "such as sat 11:00"})]
+"""An hour of the week, counted from Monday 0:00."""
+
+
 class DemandText(Shape):
-    """Load of each hour by kind of day; 1 is the busiest hour."""
+    """Load of each hour by kind of day, in multiples of the rate; usually 1 is the busiest hour."""
 
     every_day: Annotated[Hours | None, Field(alias="every day")] = None
     weekday: Hours | None = None

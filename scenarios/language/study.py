@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from scenarios.language.calendar import Hour
 from scenarios.language.quantities import Number, Seconds, read
 from scenarios.language.shape import Later, Shape, StandIn, fault, quoted
 from scenarios.units import Quantity
@@ -68,6 +69,8 @@ class SimulateText(Shape):
     """Span that is measured, in the busiest hour."""
     warm_up: WarmUp | None = None
     """Span before it; ``detect`` finds it by pilot runs (MSER-5)."""
+    at: Hour | None = None
+    """An hour of the week that is simulated instead of the busiest of each workload: ``sat 11:00``."""
     replications: Number | None = None
     """How often, with other draws."""
     sample: Samples | None = None

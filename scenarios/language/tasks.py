@@ -8,8 +8,20 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.pools import Tier
-from scenarios.language.quantities import Bytes, Number, Pixels, Seconds, Share, Sized, SomeNumber, SomeShare, Tokens
-from scenarios.language.shape import Judged, Later, Names, Shape, fault, quoted, short_for
+from scenarios.language.quantities import (
+    Bytes,
+    Number,
+    Pixels,
+    Seconds,
+    Share,
+    Sized,
+    SomeNumber,
+    SomeShare,
+    Tokens,
+    read,
+)
+from scenarios.language.recordings import RecordedText
+from scenarios.language.shape import Judged, Later, Names, Shape, StandIn, fault, quoted, short_for
 from scenarios.language.times import DurationText, Times
 
 
@@ -97,13 +109,19 @@ class BatchingText(Shape):
     """Your own times, ``{4: 12 ms, 8: 20 ms}``; one for fewer is that of the next larger number."""
 
 
-def _collected(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+def _collected(value: Any) -> int | float:
+    """Requests of a source, or seconds."""
+    if isinstance(value, StandIn):
+        return 1
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    found = read(value, ("time",), "a window such as 10 s or 64")
+    if found.value <= 0 or found.per or found.of:
         raise fault(quoted(value), "a window such as 10 s or 64")
-    return str(value)
+    return float(found.value)
 
 
-Collected = Annotated[str, BeforeValidator(_collected), WithJsonSchema({"type": ["string", "integer"]})]
+Collected = Annotated[int | float, BeforeValidator(_collected), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 def _order(value: Any) -> int:
@@ -127,6 +145,8 @@ class TaskText(Shape):
     """One precision; ``any`` or nothing leaves the choice to the planner."""
     time: Times | None = None
     """In place of a model: how long it takes, perhaps for each pool."""
+    service: RecordedText | None = None
+    """In place of a model or a time: how long it took each time that was measured."""
     overhead: Seconds = 0.0
     """Pre- and post-processing around the model, on the same node."""
     input: Sized | None = None
@@ -147,8 +167,8 @@ class TaskText(Shape):
     """It may wait for a better hour."""
     times: Annotated[Number | None, Later("copies of a task")] = None
     """So many copies, joined by what comes after."""
-    collects: Annotated[Collected | None, Later("windows over several requests")] = None
-    """A window of time or of requests that are worked on together."""
+    collects: Annotated[Collected | None, Judged("windows over several requests")] = None
+    """A window of requests of a source, or of time if it is periodic: it runs once, for the last of them."""
     priority: Annotated[int | None, BeforeValidator(_order), Judged("priorities")] = None
     """1 is served first; without one as the most urgent task before it, else after all that have one."""
     queue: Annotated[QueueText | None, Judged("queue limits")] = None
@@ -176,9 +196,9 @@ class TaskText(Shape):
 
     @model_validator(mode="after")
     def _something_to_do(self) -> TaskText:
-        ways = [key for key in ("model", "time", "store_at", "offer") if getattr(self, key) is not None]
+        ways = [key for key in ("model", "time", "service", "store_at", "offer") if getattr(self, key) is not None]
         if len(ways) > 1:
-            raise fault(" and ".join(ways), "one of model, time and store_at")
+            raise fault(" and ".join(ways), "one of model, time, service and store_at")
         if not ways and self.over is None:
-            raise fault("nothing that it does", "a model, a time, or store_at")
+            raise fault("nothing that it does", "a model, a time, recorded service times, or store_at")
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from hardware_profiles.faults import BadInput, Fault
 from scenarios.demand import sample_to_judge, sources
 from scenarios.language.document import Document
 from scenarios.places import Group, Site
@@ -22,6 +23,7 @@ from scenarios.resolving.workloads import workloads
 from scenarios.scenario import MOST_SITES, NotYet, Scenario, Study
 from scenarios.source import Source
 from scenarios.units import Quantity
+from scenarios.workloads import Trace
 
 # Where the study says nothing: enough requests for a p99 within a few per cent, few enough to answer in seconds.
 REPLICATIONS, REQUESTS, REQUESTS_IN_ALL = 20, 3_000, 20_000
@@ -80,6 +82,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
         holes=holes,
         judged=tuple(judged),
         files=read,
+        recordings=tuple(source.recordings.values()),
         folder=source.folder,
     )
     return replace(scenario, study=_filled(study, document, scenario))
@@ -98,6 +101,7 @@ def _study(document: Document, source: Source, places: tuple[Site, ...]) -> Stud
         stated.replications if stated.replications is not None else REPLICATIONS,
         _sample(document, source, places),
         stated.warm_up == "detect",
+        stated.at,
     )
 
 
@@ -133,12 +137,25 @@ def _filled(study: Study, document: Document, scenario: Scenario) -> Study:
             measured += (study.in_full(group) if group else 1) * stream.number * stream.rate_per_s
             in_all += (group.count if group else 1) * stream.number * stream.rate_per_s
     span_s = study.span_s
+    if traces := [w.arrivals.lasts_s for w in scenario.workloads if isinstance(w.arrivals, Trace)]:
+        return _whole(study, document, scenario, max(traces))
     if stated.busiest is None and measured > 0:
         span_s = min(max(min(REQUESTS / measured, REQUESTS_IN_ALL / in_all), SHORTEST_S), LONGEST_S)
     filled = replace(
         study, span_s=span_s, warm_up_s=span_s / 5 if stated.warm_up in (None, "detect") else study.warm_up_s
     )
     return replace(filled, sample={**_large_enough(replace(scenario, study=filled)), **study.sample})
+
+
+def _whole(study: Study, document: Document, scenario: Scenario, lasting_s: float) -> Study:
+    """A trace is measured from its beginning to its end, where nothing else is stated."""
+    stated = document.study.simulate
+    warm_up_s = 0.0 if stated.warm_up is None else study.warm_up_s
+    span_s = lasting_s - warm_up_s if stated.busiest is None else study.span_s
+    if span_s <= 0:
+        found = f"{warm_up_s:g} s of a trace that lasts {lasting_s:.3g} s"
+        raise BadInput(Fault("study.simulate.warm_up", found, "less than all of it", scenario.file))
+    return replace(study, span_s=span_s, warm_up_s=warm_up_s)
 
 
 def _large_enough(scenario: Scenario) -> dict[str, int]:

@@ -5,38 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from hardware_profiles import canonical_precision
-from scenarios.demand import nodes_at
+from hardware_profiles import ServiceTime, canonical_precision
 from scenarios.disruptions import WithoutLine
-from scenarios.language.arrivals import ArrivalsText
 from scenarios.language.document import Document
 from scenarios.language.requirements import LatencyText, RequirementsText, percentile
 from scenarios.language.tasks import TaskText
 from scenarios.language.workloads import AccuracyText, WorkloadText
 from scenarios.places import Site
 from scenarios.pools import Pool
-from scenarios.resolving.places import check_place, facts_of, singular
+from scenarios.resolving.arrivals import DAY_S, ArrivalsReader
+from scenarios.resolving.places import check_place
+from scenarios.resolving.recordings import times
+from scenarios.resolving.windows import windows
 from scenarios.scenario import NotYet
 from scenarios.source import Source
 from scenarios.units import Quantity
 from scenarios.workloads import (
-    Arrivals,
     Availability,
     Batch,
     Batching,
     Latency,
     Message,
     Offline,
-    Periodic,
-    Poisson,
     QueueLimit,
     Requirements,
     Task,
     Workload,
 )
-
-EACH_S = {"hour": 3600.0, "day": 86_400.0, "week": 604_800.0}
-DAY_S = EACH_S["day"]
 
 # How people call a measure → how the catalogue of accuracies calls it.
 MEASURES = {
@@ -63,6 +58,7 @@ class _Reader:
         self, document: Document, source: Source, sites: tuple[Site, ...], pools: dict[str, Pool], not_yet: list[NotYet]
     ) -> None:
         self.document, self.source, self.sites, self.pools, self.not_yet = document, source, sites, pools, not_yet
+        self.arrivals = ArrivalsReader(document, source, sites, pools, not_yet)
 
     def workload(self, name: str, text: WorkloadText) -> Workload:
         loc = ("workloads", name)
@@ -75,9 +71,11 @@ class _Reader:
             for task in text.accuracy.tasks:
                 if task not in text.tasks:
                     self.source.unknown((*loc, "accuracy", task), "a task", task, text.tasks)
-        arrivals = self._arrivals(name, text.arrivals, text.source)
+        arrivals = self.arrivals.arrivals(name, text.arrivals, text.source)
         others = text.requires.offline.others if text.requires.offline else None
         tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch), others) for key in order)
+        gap_s = self.arrivals.gap_s(arrivals, text.source)
+        tasks = windows(name, text.tasks, tasks, arrivals, gap_s, self.source)
         own = text.accuracy
         return Workload(
             name,
@@ -87,6 +85,7 @@ class _Reader:
             requires,
             {task: dict(values) for task, values in own.tasks.items()} if own else {},
             measure(own.measure) if own else None,
+            self.arrivals.week(name, text.arrivals),
         )
 
     def _counted_source(self, name: str, text: WorkloadText) -> None:
@@ -118,64 +117,8 @@ class _Reader:
             )
             return list(text.tasks)
 
-    def _arrivals(self, name: str, text: ArrivalsText, source: str) -> Arrivals:
-        loc = ("workloads", name, "arrivals")
-        if text.shape is not None and text.shape not in self.document.demand:
-            self.source.unknown((*loc, "shape"), "a shape of demand", text.shape, self.document.demand)
-        if text.kind == "batch":
-            assert text.each is not None
-            assert text.window is not None
-            start, end = text.window
-            per = self._per(text.per or "", source, (*loc, "per"))
-            if per != "site":
-                self.not_yet.append(NotYet(".".join((*loc, "per")), f"batches per {text.per}", False, True))
-            return Batch(EACH_S[text.each], (end - start) % DAY_S or DAY_S, per)
-        if text.kind in ("bursty", "trace"):
-            self._later((*loc, "kind"), "bursty arrivals" if text.kind == "bursty" else "replayed traces")
-        rate = text.rate or Quantity(1.0, "1 / time", per="all")
-        per = self._per(rate.per, source, (*loc, "rate"))
-        self._shared_evenly(per, source)
-        if text.kind == "periodic":
-            return Periodic(rate.value, per, text.phase or "random")
-        return Poisson(rate.value, per)
-
-    def _shared_evenly(self, per: str, source: str) -> None:
-        """Nodes of a source that feed no whole number of the facts its rate is counted by are not planned yet."""
-        pool = self.pools.get(source)
-        for group in (group for site in self.sites if pool and site.name == pool.at for group in site.groups):
-            assert pool is not None
-            number, by = group.facts.get(per), pool.count.per
-            if number is None or (by is not None and by not in group.facts):
-                continue
-            nodes = nodes_at(pool, group)
-            if nodes % number:
-                self._later(
-                    ("pools", source, "count"),
-                    f"{nodes} × {source} that do not divide evenly over {number} × {per} in {group.key}",
-                )
-                return
-
     def _later(self, loc: tuple[str, ...], what: str) -> None:
         self.not_yet.append(NotYet(".".join(loc), what, planned=False, simulated=False))
-
-    def _per(self, per: str, source: str, loc: tuple[str, ...]) -> str:
-        """What a rate is counted by, as the vocabulary says it: node, a fact, site or all."""
-        pool = self.pools.get(source)
-        if pool is None:
-            return "all"
-        site = next((site for site in self.sites if site.name == pool.at), None)
-        if per == source:
-            return "node"
-        if per in ("all", "site"):
-            return per
-        if site is not None and per == site.name:
-            return "site"
-        facts = facts_of(site) if site is not None else []
-        if singular(per) in facts:
-            return singular(per)
-        known = [source, *facts, *([site.name] if site else []), "site", "all"]
-        self.source.unknown(loc, "per its source, a fact of its site, its site, or in all", per, known)
-        return "all"
 
     def _task(
         self, workload: str, name: str, texts: Mapping[str, TaskText], batch: bool, others: WithoutLine | None
@@ -197,14 +140,15 @@ class _Reader:
             self._later((*loc, "deferrable"), "work that waits for a better hour")
         if text.store_at is not None and not batch:
             self._later((*loc, "store_at"), "storing outside a batch")
-        if batch and (text.model is not None or text.time is not None):
-            self._later((*loc, "model" if text.model else "time"), "work on a batch")
+        works = next((key for key in ("model", "time", "service") if getattr(text, key) is not None), None)
+        if batch and works:
+            self._later((*loc, works), "work on a batch")
         return Task(
             name=name,
             after=text.after,
             share=text.share,
             models=text.model or (),
-            times={pool: duration.service() for pool, duration in (text.time or {}).items()},
+            times=self._times(loc, text),
             precision=self._precision(text.precision),
             input=self._message(text.input, (*loc, "input")),
             output=self._message(text.output, (*loc, "output")),
@@ -221,6 +165,14 @@ class _Reader:
             drop_after_s=text.drop_after,
             store_at=text.store_at,
         )
+
+    def _times(self, loc: tuple[str, ...], text: TaskText) -> dict[str, ServiceTime]:
+        if text.service is None:
+            return {pool: duration.service() for pool, duration in (text.time or {}).items()}
+        recording = times(text.service.trace, text.service.column, (*loc, "service", "trace"), self.source)
+        if recording is None:
+            return {"": ServiceTime.constant(1.0)}  # stands in for it, so that the rest can be checked
+        return {"": ServiceTime.recorded(recording, kept=text.service.order == "kept")}
 
     @staticmethod
     def _precision(text: str | None) -> str | None:

@@ -9,19 +9,25 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from scenarios.workloads import Periodic
+from scenarios.workloads import BurstState, Bursty, Periodic, Trace
+from sim.arrivals import jitter_ns
 from sim.background import merged
 from sim.bins import PER_OCTAVE
+from sim.bursts import state_table
 from sim.compiled import arrays as a
 from sim.draws import Floats, Ints
 from sim.drops import CAUSES
+from sim.flows import Flow
 from sim.jit import inlined
 from sim.network import Network
 from sim.replication import Replication
 from sim.streams import Streams
 from sim.tally import Limits, answering
+from sim.traces import instants
 
 # The head: what there is one of; at NOTHING is 0, for where a 0 of its own would be compiled for
 NOTHING, NOW, BEGIN, END, MEASURABLE, INSIDE, ENDED, TOP, ROOM, FULL = range(10)
@@ -63,10 +69,12 @@ LANE_SIZE = 8
 # what the sources of a flow have in common, and a source; behind it the keys of its streams, by column
 FLOW, PROGRAM, PROGRAM_STEP, OUTCOMES, OUTCOMES_STEP, SHARES, LAW, COLUMNS, NODES, SLOTS, GAP = range(11)
 OF_KIND, MERGED, TOGETHER, RATE = range(11, 15)
+STATES = MERGED  # of bursty sources, whose rates are rows of their own
 FLEET_SIZE = 15
-PERIODIC, POISSON, SUPERPOSED = range(3)
+PERIODIC, POISSON, SUPERPOSED, JITTERED, BURSTY, TRACE = range(6)
 RATE_PER_S, BEYOND = range(2)  # columns of the rates
-FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth, or else a stream
+FLEET, PLACE, BOUND, NUMBER, BORN_FROM, KEYS = range(6)  # from the first birth, a stream, or a row with what follows
+FIRST_BIRTH, LATENESS, JITTER = range(3)  # or a process of `sim.bursts`; or the births of a trace, then no more
 
 # a flow, a task of it or its answer, and a limit; each with what was counted
 FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
@@ -88,6 +96,7 @@ SEQUENCE_SHIFT = 16  # above the bits of task and copy in a rank
 SEQUENCE_MASK = -1 << SEQUENCE_SHIFT
 
 KEPT_BIRTH, KEPT_VISIT = 5, 12
+NO_MORE = 1 << 62  # births of a source
 LINE = 8  # numbers in a line of a cache
 STEPS = 16  # for which there is room, or none is made
 _KEPT = 1 << 14  # rows, and those of some steps more
@@ -133,7 +142,7 @@ class Layout:
     stations
         Place of the first of them; those of the network's queues come first, in their order.
     rates
-        (rate per second, state) of the births of each fleet.
+        (rate per second, state) of the births of each fleet; then (births, departures) in each state of bursty ones.
     """
 
     def __init__(self, of: Replication, part: Ints, keep: bool) -> None:
@@ -272,15 +281,23 @@ class Layout:
         table[:, OUTCOMES], table[:, OUTCOMES_STEP] = outcomes + given[:, a.RUNS] * width, given[:, a.RUNS_STEP] * width
         table[:, LAW], table[:, GAP] = given[:, a.LAW] * self._law_size, given[:, a.GAP] * self._law_size
         table[:, RATE] = np.arange(len(given)) * rates.shape[1]
-        own = len(network.flows)
+        own, more = len(network.flows), [rates]
+
+        def add_states(row: Ints, states: Sequence[BurstState], rate_per_s: float) -> None:
+            row[STATES], row[RATE] = len(states), rates.shape[1] * sum(map(len, more))
+            more.append(state_table(states, rate_per_s))
+
         for row, rate, flow in zip(table[:own], rates[:own], network.flows, strict=True):
-            row[OF_KIND] = PERIODIC if isinstance(flow.workload.arrivals, Periodic) else POISSON
-            rate[RATE_PER_S] = flow.sources.rate_per_s
+            row[OF_KIND], row[TOGETHER], rate[RATE_PER_S] = _kind(flow), 1, flow.sources.rate_per_s
+            if isinstance(flow.workload.arrivals, Bursty):
+                add_states(row, flow.workload.arrivals.states, flow.sources.rate_per_s)
         for row, rate, flow in zip(table[own:], rates[own:], network.background, strict=True):
             many = merged(flow)
-            row[OF_KIND] = POISSON if many.kind == "poisson" else SUPERPOSED
+            row[OF_KIND] = {"poisson": POISSON, "periodic": SUPERPOSED, "bursty": BURSTY, "trace": TRACE}[many.kind]
             row[MERGED], row[TOGETHER], rate[RATE_PER_S] = many.sources, many.together, many.rate_per_s
-        return self._place(table), rates
+            if many.kind == "bursty":
+                add_states(row, many.states, many.rate_per_s)
+        return self._place(table), np.concatenate(more)
 
     def _sources(
         self, program: a.Program, network: Network, streams: Streams, part: Ints, fleets: int, bound: int
@@ -294,16 +311,51 @@ class Layout:
         for flow in network.flows:
             work, first = streams.work(flow), network.first_source(flow)
             rows = table[first : first + len(work)]
-            periodic = isinstance(flow.workload.arrivals, Periodic)
-            rows[:, BORN_FROM] = streams.first_births(flow) if periodic else streams.births(flow).astype(np.int64)
+            rows[:, BORN_FROM] = self._born_from(flow, streams)
             rows[:, KEYS : KEYS + work.shape[1]] = work.astype(np.int64)
         for number, flow in enumerate(network.background, len(network.sources)):
-            work = streams.work_beyond(flow)
-            stream = "arrival" if merged(flow).kind == "poisson" else "phase"
-            table[number, BORN_FROM] = streams.beyond(stream, flow).astype(np.int64)
+            work, many = streams.work_beyond(flow), merged(flow)
+            if many.kind == "bursty":
+                table[number, BORN_FROM] = self._place(streams.bursts_beyond(flow, many))
+            elif many.trace is not None:
+                table[number, BORN_FROM] = self._place(_to_the_end(many.trace))
+            else:
+                stream = "arrival" if many.kind == "poisson" else "phase"
+                table[number, BORN_FROM] = streams.beyond(stream, flow).astype(np.int64)
             table[number, KEYS : KEYS + len(work)] = work.astype(np.int64)
         self._zeros(-self._size % LINE)
         return self._place(table[part]), table.shape[1]
+
+    def _born_from(self, flow: Flow, streams: Streams) -> Ints:
+        """Of each source of a flow: what its births follow from, or the place of it."""
+        arrivals = flow.workload.arrivals
+        if isinstance(arrivals, Bursty):
+            return self._places(streams.bursts(flow))
+        if isinstance(arrivals, Trace):
+            return np.full(len(flow.everywhere[0]), self._place(_to_the_end(arrivals)))
+        if not isinstance(arrivals, Periodic):
+            return streams.births(flow).astype(np.int64)
+        firsts, jitter = streams.first_births(flow), jitter_ns(arrivals, flow.sources.rate_per_s)
+        if not jitter:
+            return firsts
+        late = streams.lateness(flow).astype(np.int64)
+        return self._places(np.column_stack([firsts, late, np.full(len(firsts), jitter)]))
+
+    def _places(self, table: Ints) -> Ints:
+        """Place of each row."""
+        first = self._place(table)
+        return np.arange(first, first + table.size, table.shape[1])
+
+
+def _kind(flow: Flow) -> int:
+    arrivals = flow.workload.arrivals
+    if isinstance(arrivals, Periodic):
+        return JITTERED if jitter_ns(arrivals, flow.sources.rate_per_s) else PERIODIC
+    return BURSTY if isinstance(arrivals, Bursty) else TRACE if isinstance(arrivals, Trace) else POISSON
+
+
+def _to_the_end(trace: Trace) -> Ints:
+    return np.append(instants(trace), NO_MORE)
 
 
 def aligned(memory: Ints, size: int) -> Ints:

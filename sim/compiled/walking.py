@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arrivals import periodic_birth, superposed_birth
+from sim.arrivals import late, periodic_birth, superposed_birth
+from sim.bursts import bursty_birth
 from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.compiled.counting import answered, keep_birth, keep_left_out, keep_visit, record
@@ -32,6 +33,8 @@ def next_birth(memory: Ints, laws: Floats, rates: Floats, source: int, last: int
     stream = np.uint64(born_from)
     if kind == m.POISSON:
         return last + draw(behind(laws, memory[fleet + m.GAP]), stream, number)
+    if kind != m.SUPERPOSED:
+        return _next_of_row(memory, rates, kind, born_from, number, fleet, last)
     if number % memory[fleet + m.TOGETHER] == 0:
         last, rates[rate + m.BEYOND] = superposed_birth(
             stream,
@@ -41,6 +44,18 @@ def next_birth(memory: Ints, laws: Floats, rates: Floats, source: int, last: int
             rates[rate + m.BEYOND],
         )
     return last
+
+
+@call
+def _next_of_row(memory: Ints, rates: Floats, kind: int, row: int, number: int, fleet: int, last: int) -> int:
+    """Of a source whose births follow from a row of their own."""
+    rate = memory[fleet + m.RATE]
+    if kind == m.JITTERED:
+        regular = periodic_birth(memory[row + m.FIRST_BIRTH], rates[rate + m.RATE_PER_S], number)
+        return int(regular + late(np.uint64(memory[row + m.LATENESS]), number, memory[row + m.JITTER]))
+    if kind == m.TRACE:
+        return int(memory[row + number // memory[fleet + m.TOGETHER]])
+    return int(bursty_birth(memory, row, behind(rates, rate), memory[fleet + m.STATES], last))
 
 
 @inlined
