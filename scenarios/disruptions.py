@@ -29,14 +29,14 @@ class Outages:
 
 @dataclass(frozen=True)
 class Drill:
-    """A break that is tried out: some links, or some nodes of a pool at each of its places, are down for a while.
+    """A break that is tried out: some links, or some nodes of a pool in each of its queues, are down for a while.
 
-    It begins with the measured span, at the hour ``at`` of the week, or in the busiest one where that is empty.
+    It is played in the hour ``at`` of the week, or in the busiest of each workload where there is none.
     """
 
     name: str
-    links: tuple[str, ...]
-    pool: str | None
-    nodes: int  # of the pool that fail in each of its queues
-    at: str
     for_s: float
+    links: tuple[str, ...] = ()
+    pool: str | None = None
+    nodes: int = 0  # of the pool, in each of its queues
+    at: int | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware_profiles.recording import Recording
+from scenarios.disruptions import Drill
 from scenarios.links import Link
 from scenarios.places import Group, Site
 from scenarios.pools import Pool
@@ -36,6 +37,7 @@ class Study:
     sample: Mapping[str, int] = field(default_factory=dict)
     detects_warm_up: bool = False  # by pilot runs, in place of ``warm_up_s``
     at: int | None = None
+    drills: tuple[Drill, ...] = ()
 
     def in_full(self, group: Group) -> int:
         """How many of the identical sites of a group are simulated in full."""

@@ -1,6 +1,7 @@
-"""The table of every request: a row for each task of it that was done, and one where something was dropped first.
+"""The table of every request: a row for each task of it that was done, and some for what was not.
 
-``dropped`` has the cause there (``sim.drops``), and the row ends at that instant; it is empty everywhere else.
+One where something of it was dropped first has the cause under ``dropped`` (``sim.drops``), one of a task that was left
+out since a link was down says so there; these end at that instant. It is empty everywhere else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _INSTANTS = ("entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns")
 _NAMES = ("workload", "group", "task", "dropped")
 COLUMNS = ("replication", "workload", "group", "site", "source", "sequence", "task", "born_ns", *_INSTANTS, "dropped")
-_CAUSES = np.array([*CAUSES, ""], object)  # DELIVERED is the last
+_CAUSES = np.array([*CAUSES, "left out", ""], object)  # by cause, then SKIPPED and DELIVERED from behind
 
 _AT_ONCE = 1 << 18  # rows that are written together
 

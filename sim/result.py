@@ -42,6 +42,8 @@ _RESPONSE = ["group", "workload", "of", "requests"]
 _RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low", "_high")]
 _RESPONSE += ["predictability"]
 _WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
+_SKIPS = ["group", "workload", "task", "requests"]
+_RETURNS = ["replication", "link", "direction", "group", "site", "queue", "at_s", "waiting", "bytes", "drained_s"]
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
 _STATIONS = ["pool", "group", "site", "queue", "servers", "mean_servers", "offered_load", "utilisation"]
@@ -233,6 +235,29 @@ class Result:
             born, completed, dropped = int(one.whole.outcomes.sum()), one.whole.completed, int(one.whole.dropped.sum())
             rows.append((*_names(one.flow), born, completed, dropped, born - completed - dropped))
         return _frame(rows, _WORKLOADS)
+
+    @cached_property
+    def skips(self) -> pd.DataFrame:
+        """Per (group, workload, task) where there were any: requests for which it was left out, a link being down."""
+        rows = []
+        for one in self._measured:
+            each = zip(one.flow.names, one.whole.skipped.tolist(), strict=False)
+            rows += [(*_names(one.flow), task, number) for task, number in each if number]
+        return _frame(rows, _SKIPS)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """Each time that a link came back: what waited for it, and how long until nobody did (``nan``: never)."""
+        rows = []
+        for replication, played in enumerate(self.played):
+            for number, some in played.returns.items():
+                queue = self.network.queues[number]
+                link, _, direction = queue.name.rpartition(".")
+                where = (replication, link, direction, queue.group or "", queue.site + 1, queue.number + 1)
+                for one in some:
+                    drained = math.nan if one.emptied is None else (one.emptied - one.instant) / NS
+                    rows.append((*where, one.instant / NS, one.waiting, one.size_bytes, drained))
+        return _frame(rows, _RETURNS)
 
     @cached_property
     def drops(self) -> pd.DataFrame:

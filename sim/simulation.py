@@ -19,6 +19,7 @@ from hardware_profiles.writing import place
 from scenarios.calendar import hour_name
 from sim.control import Control
 from sim.draws import Ints, nanoseconds
+from sim.drills import break_of, sampled
 from sim.load import background_per_s
 from sim.network import Network
 from sim.policies import Policy, refuse_unsound
@@ -35,6 +36,7 @@ from sim.timeline import Recorder
 from sim.warm_up import WarmUp, detected
 
 if TYPE_CHECKING:
+    from scenarios.disruptions import Drill
     from scenarios.placement import Placement
     from scenarios.scenario import Scenario
 
@@ -74,9 +76,12 @@ class Simulation:
         slowest: int,
         timeline_s: float | None,
         at: int | None = None,
+        drill: Drill | None = None,
     ) -> None:
         self._scenario = scenario
-        self.network = Network(scenario, placement, hour=at)
+        self.network = Network(scenario, placement, frozenset(drill.links if drill else ()), at)
+        if drill:
+            controls = (break_of(scenario, drill, warm_up_s, span_s), *controls)
         self._seed, self._span_s, self._warm_up_s = seed, span_s, warm_up_s
         self._engine = "simpy" if policies else engine  # only the reference asks them
         self._policies = dict(policies)
@@ -259,6 +264,7 @@ def prepare(
     slowest: int = 0,
     timeline_s: float | None = None,
     at: int | None = None,
+    drill: Drill | None = None,
 ) -> Simulation:
     """Make ready to simulate; the parameters are those of ``simulate``.
 
@@ -275,8 +281,11 @@ def prepare(
     if engine not in ENGINES:
         near = closest(engine, ENGINES)
         raise NotSupported(Fault("engine", engine, f"one of {', '.join(ENGINES)}", nearest=near))
-    span_s = scenario.study.span_s if span_s is None else span_s
+    if drill is not None:
+        scenario, at = sampled(scenario, drill), drill.at if at is None else at
+        span_s = drill.for_s if span_s is None else span_s
     study = scenario.study
+    span_s = study.span_s if span_s is None else span_s
     asked = warm_up_s if warm_up_s is not None else "detect" if study.detects_warm_up else study.warm_up_s
     warm_up_s = span_s / 2 if asked == "detect" else asked  # at most
     if span_s <= 0 or warm_up_s < 0:
@@ -298,6 +307,7 @@ def prepare(
         slowest,
         timeline_s,
         at,
+        drill,
     )
     if at is not None and not run.network.flows:
         raise BadInput(
@@ -330,6 +340,7 @@ def simulate(
     most: int | None = None,
     progress: Progress | None = None,
     at: int | None = None,
+    drill: Drill | None = None,
 ) -> Result:
     """Simulate a scenario under a placement, request by request.
 
@@ -356,6 +367,9 @@ def simulate(
     timeline_s
         Keep what happens in each step of so many seconds, for ``Result.timeline``; while a replication is played its
         requests are kept.
+    drill
+        A break for the whole of the measured span, which is as long as the drill where no ``span_s`` is given: what is
+        measured was born while it lasted (``sim.drills``).
     precision
         Add replications until half of the 95 % interval of every limit's percentile (of the p95 of the answer where
         a workload has no limit) is at most this fraction of its value, or ``most`` replications (200, and never fewer
@@ -387,6 +401,7 @@ def simulate(
         slowest=slowest,
         timeline_s=timeline_s,
         at=at,
+        drill=drill,
     )
     first = scenario.study.replications if replications is None else replications
     if precision is None:

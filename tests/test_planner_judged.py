@@ -86,3 +86,25 @@ def test_what_cannot_be_is_named_with_its_place(path: str, value: Any, found: st
         scenarios.load(TOY).with_({path: value})
     assert found in str(problem.value)
     assert path in str(problem.value)
+
+
+OFFLINE = "workloads.scan.requires.offline"
+
+
+@pytest.mark.parametrize(("buffer", "verdict"), [("1 MB", "met"), ("10 kB", "missed")])
+def test_a_break_of_the_line_is_played_where_tasks_must_go_on_for_a_time(buffer: str, verdict: str) -> None:
+    """20 s without the line: ``read`` goes on in the shop; one reading in ten of 5 kB waits to be matched."""
+    rule = {"keep": "read", "for": "20 s", "others": "wait", "buffer": buffer, "drained_within": "1 s"}
+    plan = planner.plan(scenarios.load(TOY).with_({OFFLINE: rule}))
+    found = {(check.metric, check.group): check for check in plan.checks if check.path == OFFLINE}
+    read = found["p99, line down", "shop/south"]
+    assert (read.of, read.limit, read.simulated, read.verdict) == ("read", 0.012, pytest.approx(0.010), "met")
+    kept, gone = found["buffer", None], found["drained within", None]
+    assert kept.verdict == verdict
+    assert kept.simulated is not None
+    assert 20 * 20 * 0.1 * 5000 * 0.5 < kept.simulated < 20 * 20 * 0.1 * 5000 * 1.5
+    assert gone.verdict == "met"
+    assert gone.simulated == pytest.approx(
+        kept.simulated * 8 / 10e6, rel=0.3
+    )  # at 10 Mbit/s, with what comes meanwhile
+    assert (plan.status == "optimal") == (verdict == "met")

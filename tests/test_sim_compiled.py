@@ -32,7 +32,7 @@ from sim.compiled.arrays import compiled as compiled_arrays
 from sim.compiled.parts import parts
 from sim.control import Control, Handles
 from sim.draws import Ints, nanoseconds
-from sim.drops import CAUSES
+from sim.drops import CAUSES, NO_LINE
 from sim.network import Network
 from sim.replication import Played, Replication
 from sim.requests import sorted_rows
@@ -219,12 +219,13 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "rows": len(visits) > 0,
                 "lanes": bool(network.lanes),
                 "batches": bool((visits[:, 10] < visits[:, 5] - visits[:, 4]).any()),
-                **{cause: bool((visits[:, 11] == number).any()) for number, cause in enumerate(CAUSES)},
+                "links that may be down": bool(network.may_be_down),
+                **{cause: bool((visits[:, 11] == number).any()) for number, cause in enumerate(CAUSES[:NO_LINE])},
             }
         )
 
     look()
-    rare = (*CAUSES, "batches", "jitter", "bursts", "traces", "bags", "kept times", "windows")
+    rare = (*CAUSES, "batches", "links that may be down", "jitter", "bursts", "traces", "bags", "kept times", "windows")
     assert found["all"] >= 100
     assert [what for what, number in found.items() if number < (5 if what in rare else 10)] == []
     assert found["acyclic"] > found["cyclic"]

@@ -62,6 +62,9 @@ def simulate(
     at: Annotated[
         str | None, typer.Option(metavar="HOUR", help="An hour of the week, 'sat 11:00', instead of the busiest.")
     ] = None,
+    drill: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Play a drill of the study, or a link that is down.")
+    ] = None,
     set_: Settings = None,
     with_: WhatIfs = None,
     seed: Seed = 1,
@@ -71,6 +74,7 @@ def simulate(
 ) -> None:
     """Simulate a plan, request by request."""
     import sim
+    from app.printed.drilled import drill_document, drill_lines, drill_of
     from app.printed.simulated import document, simulation_lines
     from app.printed.waterfall import waterfall_lines
     from app.report.writing import plan_document, write_simulation, write_timeline, write_waterfall
@@ -112,6 +116,7 @@ def simulate(
                 show(answer_lines(made, asked, None))
             raise typer.Exit(INFEASIBLE)
         placement = made.placement
+    broken = None if drill is None else drill_of(chosen, drill)
     with progress(quiet) as say:
         result = sim.simulate(
             chosen,
@@ -125,7 +130,8 @@ def simulate(
             most=most_replications,
             slowest=slowest,
             timeline_s=step_s,
-            at=chosen.study.at if hour is None else hour,
+            at=chosen.study.at if hour is None and broken is None else hour,
+            drill=broken,
             progress=lambda done, of: say(f"replication {done} of {'at most ' if wanted else ''}{of}"),
         )
         say("the requests to be shown, once more")
@@ -137,6 +143,8 @@ def simulate(
         found["timeline"] = timeline_document(result)
     if slowest:
         found["slowest"] = watched_document(seen)
+    if broken is not None:
+        found["drill"] = drill_document(broken, result)
     if out is not None:
         write_simulation(chosen, found, out)
         if slowest:
@@ -146,7 +154,8 @@ def simulate(
     if json:
         show_json(found)
     elif not quiet:
-        show([*simulation_lines(chosen, result, found), *waterfall_lines(seen)])
+        told = drill_lines(found["drill"]) if broken is not None else []
+        show([*told, *simulation_lines(chosen, result, found), *waterfall_lines(seen)])
 
 
 def _make(option: str, folder: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from scenarios.language.calendar import Hour
-from scenarios.language.quantities import Number, Seconds, read
-from scenarios.language.shape import Later, Shape, StandIn, fault, quoted
+from scenarios.language.quantities import Number, Seconds, SomeNumber, read
+from scenarios.language.shape import Shape, StandIn, fault, quoted
 from scenarios.units import Quantity
 
 _WARM_UP = "a time such as 10 s, or detect"
@@ -80,13 +80,29 @@ class SimulateText(Shape):
 class DrillText(Shape):
     """A break that is tried out."""
 
+    example: ClassVar[str] = "{name: fibre cut, link: fibre, at: sat 11:00, for: 4 h}"
+
     name: str
     link: str | None = None
+    """The link that is down."""
     pool: str | None = None
-    count: Number | None = None
-    at: str
+    """Or the pool that loses nodes."""
+    count: SomeNumber = 1
+    """So many in each of its queues."""
+    at: Hour | None = None
+    """An hour of the week; the busiest if not said."""
     duration: Annotated[Seconds, Field(alias="for")]
-    sites: str | None = None
+    """For how long."""
+    sites: Literal["all"] = "all"
+    """It happens at all sites at once."""
+
+    @model_validator(mode="after")
+    def _something_breaks(self) -> DrillText:
+        if (self.link is None) == (self.pool is None):
+            raise fault("a drill of nothing, or of two things", "a link or a pool")
+        if self.duration <= 0:
+            raise fault("a drill that takes no time", "for: 4 h, say")
+        return self
 
 
 class StudyText(Shape):
@@ -96,5 +112,5 @@ class StudyText(Shape):
     """A month is 730 h."""
     simulate: SimulateText = SimulateText()
     """How long and how often."""
-    drills: Annotated[list[DrillText] | None, Later("drills")] = None
-    """Breaks that are tried out."""
+    drills: list[DrillText] = Field(default_factory=list)
+    """Breaks that are tried out: ``simulate --drill NAME``."""

@@ -25,7 +25,7 @@ def check_references(document: Document, source: Source) -> None:
         known(("jobs", name, "then", "publish"), "a task", [job.then.publish] if job.then else [], tasks)
     for name in document.lifecycle or {}:
         known(("lifecycle", name), "a task", [name], tasks)
-    for number, drill in enumerate(document.study.drills or []):
+    for number, drill in enumerate(document.study.drills):
         known(("study", "drills", number, "link"), "a link", [drill.link], document.links)
         known(("study", "drills", number, "pool"), "a pool", [drill.pool], document.pools)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from hardware_profiles.faults import BadInput, Fault
 from scenarios.demand import sample_to_judge, sources
+from scenarios.disruptions import Drill
 from scenarios.language.document import Document
+from scenarios.language.study import DrillText
 from scenarios.places import Group, Site
 from scenarios.resolving.figures import figures
 from scenarios.resolving.hardware import check_hardware
@@ -102,7 +104,13 @@ def _study(document: Document, source: Source, places: tuple[Site, ...]) -> Stud
         _sample(document, source, places),
         stated.warm_up == "detect",
         stated.at,
+        tuple(map(_drill, document.study.drills)),
     )
+
+
+def _drill(text: DrillText) -> Drill:
+    links = (text.link,) if text.link else ()
+    return Drill(text.name, text.duration, links, text.pool, text.count if text.pool else 0, text.at)
 
 
 def _sample(document: Document, source: Source, places: tuple[Site, ...]) -> dict[str, int]:

@@ -67,7 +67,7 @@ class Kernel(ABC):
     def set_up(self, number: int, up: bool, now: int) -> None:
         self._book(number, now)
         row = self.station(number)
-        if up and not self.memory[row + m.UP]:
+        if up and not self.memory[row + m.UP] and number in self._network.may_be_down:
             size = self._size_waiting(number)
             self._returns.setdefault(number, []).append(Return(now, self.waiting(number), size, None))
             self.memory[row + m.EMPTIED] = -1 if self.waiting(number) else now
@@ -99,7 +99,7 @@ class Kernel(ABC):
     def returns(self) -> dict[int, tuple[Return, ...]]:
         """By number of a link's queue that was down and is up again."""
         found = {}
-        for number in sorted(self._network.may_be_down & self._returns.keys()):
+        for number in sorted(self._returns):
             self._note_emptied(number)
             found[number] = tuple(self._returns[number])
         return found
