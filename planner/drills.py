@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import sim
+from planner.contracts import AT_ALL_S
 from planner.plans import Check, Verdict
 from planner.problem import Problem
 from scenarios.disruptions import Drill
@@ -41,6 +43,38 @@ def drilled(problem: Problem, placement: Placement, seed: int) -> Iterator[Check
         yield from _backlog(workload, result)
 
 
+def available(problem: Problem, placement: Placement, seed: int) -> Iterator[Check]:
+    """Each requirement of availability: the part of a month's requests that no answer comes to.
+
+    Every link with outages is down for a repair at a time, and so often as it fails; what waits and is answered later
+    counts as answered.
+    """
+    scenario = problem.scenario
+    failing = [link for link in scenario.links if link.outages]
+    asked = [one for one in scenario.workloads if one.requires.availability and not isinstance(one.arrivals, Batch)]
+    if not asked:
+        return
+    never = dict.fromkeys((one.name for one in asked), 0.0)
+    for link in failing:
+        assert link.outages is not None
+        drill = Drill(link.name, link.outages.mttr_s, (link.name,))
+        limits = [(one.name, _of(one), AT_ALL_S) for one in asked]
+        result = sim.simulate(scenario, placement, replications=REPLICATIONS, seed=seed, drill=drill, limits=limits)
+        for one in asked:
+            never[one.name] += link.outages.down * (1 - result.attainment(one.name, _of(one), AT_ALL_S).value)
+    for one in asked:
+        assert one.requires.availability is not None
+        limit, found = 1 - one.requires.availability.at_least, never[one.name]
+        verdict: Verdict = "met" if found <= limit else "missed"
+        path = f"workloads.{one.name}.requires.availability"
+        yield Check(one.name, _of(one), "unanswered", None, limit, "", math.nan, found, verdict=verdict, path=path)
+
+
+def _of(workload: Workload) -> str:
+    assert workload.requires.availability is not None
+    return workload.requires.availability.of
+
+
 def _away(scenario: Scenario, place: str) -> tuple[str, ...]:
     """Links that lead away from a place."""
     return tuple(link.name for link in scenario.links if place in link.ends and not link.within)
@@ -57,11 +91,11 @@ def _kept(scenario: Scenario, workload: Workload, result: Result) -> Iterator[Ch
                 yield Check(
                     workload.name,
                     limit.of,
-                    f"{limit.metric}, line down",
+                    f"{limit.metric} offline",
                     key,
                     limit.limit_s,
                     "s",
-                    limit.limit_s,
+                    math.nan,
                     value.value,
                     value.low,
                     value.high,
@@ -87,4 +121,4 @@ def _backlog(workload: Workload, result: Result) -> Iterator[Check]:
 def _about(
     workload: Workload, metric: str, limit: float, unit: str, found: float, verdict: Verdict, path: str
 ) -> Check:
-    return Check(workload.name, "answer", metric, None, limit, unit, limit, found, verdict=verdict, path=path)
+    return Check(workload.name, "answer", metric, None, limit, unit, math.nan, found, verdict=verdict, path=path)

@@ -12,7 +12,7 @@ from planner.baselines import baselines
 from planner.bill import price, refuse_tiers, standing, total
 from planner.checks import checks
 from planner.conflict import broken_everywhere, relaxations
-from planner.drills import drilled
+from planner.drills import available, drilled
 from planner.flips import flips
 from planner.flows import planned_usage
 from planner.plans import Plan, Solver
@@ -98,7 +98,7 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     bound = min(outcome.bound, usd) if outcome.bound is not None else None
     gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
     cuts = list(outcome.cuts)
-    broken = tuple(drilled(problem, placement, seed))
+    broken = (*drilled(problem, placement, seed), *available(problem, placement, seed))
     found = (*checks(problem, verified, usd), *broken)
     certain = {*verified.verdicts, *(check.verdict for check in broken)} <= {"met"}
     certain = certain and not any(check.note for check in found)

@@ -67,9 +67,9 @@ class Check:
             return None
         if self.metric == "accuracy":
             return (self.planned - self.limit) / self.limit
-        known = (self.simulated, self.high, self.planned_far)
-        seen = (value for value in known if value is not None and not math.isnan(value))
-        return (self.limit - max((self.planned, *seen))) / self.limit
+        known = (self.planned, self.simulated, self.high, self.planned_far)
+        seen = [value for value in known if value is not None and not math.isnan(value)]
+        return (self.limit - max(seen)) / self.limit if seen else None
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def test_a_break_of_the_line_is_played_where_tasks_must_go_on_for_a_time(buffer:
     rule = {"keep": "read", "for": "20 s", "others": "wait", "buffer": buffer, "drained_within": "1 s"}
     plan = planner.plan(scenarios.load(TOY).with_({OFFLINE: rule}))
     found = {(check.metric, check.group): check for check in plan.checks if check.path == OFFLINE}
-    read = found["p99, line down", "shop/south"]
+    read = found["p99 offline", "shop/south"]
     assert (read.of, read.limit, read.simulated, read.verdict) == ("read", 0.012, pytest.approx(0.010), "met")
     kept, gone = found["buffer", None], found["drained within", None]
     assert kept.verdict == verdict
@@ -108,3 +108,18 @@ def test_a_break_of_the_line_is_played_where_tasks_must_go_on_for_a_time(buffer:
         kept.simulated * 8 / 10e6, rel=0.3
     )  # at 10 Mbit/s, with what comes meanwhile
     assert (plan.status == "optimal") == (verdict == "met")
+
+
+@pytest.mark.parametrize(("rule", "unanswered"), [("wait", 0.0), ("drop", 0.1 * 1 / 31)])
+def test_availability_weighs_what_is_never_answered_by_how_often_the_line_fails(rule: str, unanswered: float) -> None:
+    """Down one minute in 31; one reading in ten is matched beyond the line."""
+    changes = {
+        "links.line.outages": {"mtbf": "30 min", "mttr": "1 min"},
+        "workloads.scan.tasks.match.without_line": rule,
+        "workloads.scan.requires.availability": {"at_least": "99.9 %"},
+    }
+    plan = planner.plan(scenarios.load(TOY).with_(changes))
+    (found,) = (check for check in plan.checks if check.metric == "unanswered")
+    assert found.simulated == pytest.approx(unanswered, rel=0.1)
+    assert found.limit == pytest.approx(0.001)
+    assert found.verdict == ("met" if rule == "wait" else "missed")
