@@ -21,7 +21,7 @@ from hardware_profiles.service_time import ServiceTime
 from scenarios.links import Link
 from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
-from scenarios.pools import Count, Dispatch, Pool, Scaling
+from scenarios.pools import SPREAD, ColdStart, Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
 from scenarios.workloads import (
     Arrivals,
@@ -98,7 +98,8 @@ class Case:
         this, lines = self.scenario, [f"tick {self.tick_ns} ns, sample {dict(self.scenario.study.sample)}"]
         lines += [f"{g.key}: {g.count} sites, {dict(g.facts)}" for g in this.groups]
         lines += [
-            f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}, {p.scaling}, limit {p.concurrent}"
+            f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}, {p.scaling}, limit {p.concurrent},"
+            f" {p.cold_start}"
             for p in this.pools
         ]
         lines += [str(link) for link in this.links]
@@ -176,6 +177,7 @@ class _Maker:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
         self._breaks = self._one_of(False, False, True)  # links may be down
+        self._spread: set[str] = set()  # places with nodes that have queues of their own
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
         self._lossy = self._one_of(False, False, False, False, False, True)
 
@@ -202,14 +204,19 @@ class _Maker:
     def pool(self, name: str, tier: str, at: str) -> Pool:
         local = at not in ("west", "east")
         if name == "api":
-            limit = self._one_of(None, None, 1, 3)
-            return Pool(name, tier, at, False, (), ("api",), Count(0, 0), concurrent=limit)
+            limit, idle = self._one_of(None, None, 1, 3), self._one_of(None, None, 0, 3, 12)
+            cold = None if idle is None else ColdStart(self._one_of(1, 5) * self._tick_s, idle * self._tick_s)
+            return Pool(name, tier, at, False, (), ("api",), Count(0, 0), concurrent=limit, cold_start=cold)
         nodes, slots = self._one_of(*SIZES)
         fact, pooled = self._one_of((None, False), (None, False), ("line", False), ("line", True), ("gate", False))
         count = Count(nodes, nodes, fact if local and name != "server" else None)
         own = name in OWN and self._one_of(True, True, True, not local)
-        dispatch: Dispatch = "own" if own else "shared_queue"
-        how = {"dispatch": dispatch, "slots": slots, "pooled": pooled, "scaling": None if own else self._scaling()}
+        others: tuple[Dispatch, ...] = ("shared_queue", "shared_queue", "shared_queue", "random", "least_loaded")
+        dispatch: Dispatch = "own" if own else self._one_of(*others)
+        if dispatch in SPREAD:
+            self._spread.add(at)
+        scaling = self._scaling() if dispatch == "shared_queue" else None
+        how = {"dispatch": dispatch, "slots": slots, "pooled": pooled, "scaling": scaling}
         return Pool(name, tier, at, local, ("board",), (), count, **how)
 
     def _scaling(self) -> Scaling | None:
@@ -238,6 +245,8 @@ class _Maker:
         for ends in pairs:
             up, down = self._one_of((None, None), (None, None), (1, 1), (1, 2), (4, None), (None, 2), (0.5, 4))
             each = self._one_of("node", "site", "shared")
+            if each == "node" and ends[0] != ends[1] and self._spread & set(ends):
+                each = "site"  # who comes to their ports has no node yet
             loss, after = self._one_of((0.0, 0), (0.3, 0), (0.3, 3), (0.05, 10)) if self._lossy else (0.0, 0)
             more = {"loss": loss, "again_after_s": after * self._tick_s}
             yield Link("-".join(ends), ends, each, self._round_trip(), self._bps(up), self._bps(down), **more)

@@ -102,7 +102,7 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 0 s, at_least: 0}", "8: pools.region.scaling: found at_least: 0 and no time to start up, expected a start_up above zero"),
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, every: 0 s}", "8: pools.region.scaling.every: found `0 s`, expected a time such as 15 s, above zero"),
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, at_least: 3}", "8: pools.region.scaling.at_least: found 3 where the count is at most 2, expected no more than the count, which bounds the nodes"),
-        ("count: 1 per till", "count: 1 per till, scaling: {queue_depth: 8, start_up: 9 s}", "6: pools.till.scaling: found nodes that each serve their own, expected dispatch: shared_queue"),
+        ("count: 1 per till", "count: 1 per till, scaling: {queue_depth: 8, start_up: 9 s}", "6: pools.till.scaling: found nodes that each have a queue of their own, expected dispatch: shared_queue"),
         ("count: 0..2", "count: 0..2, limit: {concurrent: 0}", "8: pools.region.limit.concurrent: found `0`, expected a whole number of at least 1"),
         ("count: 0..2", "count: 0..2, limit: {concurrent: 5}", "8: pools.region.limit: found a limit of azure NC4as_T4_v3, which is priced by the hour, expected a count: its nodes bound what is served at once"),
         ("count: 0..4", "count: 0..4, limit: {concurrent: 5}", "7: pools.box.limit: found a limit without an offer, expected an offer priced by the request"),

@@ -154,11 +154,11 @@ class Kernel(ABC):
         return counted(self._network, self._limits, self.memory)
 
     def queues(self) -> Ints:
-        """(busy area, queue area, services started) of each queue [ns]."""
+        """(busy area, queue area, services started, cold starts) of each queue [ns]."""
         stations = a.compiled(self._network).stations
         rows = self._station_rows()
-        found = np.zeros((len(self._network.queues) + 1, 3), np.int64)
-        np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS]])
+        found = np.zeros((len(self._network.queues) + 1, 4), np.int64)
+        np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS, m.COLD_STARTS]])
         return found[:-1]
 
     def _station_rows(self) -> Ints:
