@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any
 
 import networkx as nx
@@ -396,22 +396,23 @@ def station_graph(network: Network) -> nx.DiGraph[int]:
     """An edge from each queue to those that requests go to from there, whatever happens."""
     graph: nx.DiGraph[int] = nx.DiGraph()
 
-    def follow(branch: Branch, before: int | None) -> None:
+    def follow(branch: Branch, before: tuple[int, ...]) -> None:
         for way in branch.ways:
             last = before
-            stops = [crossing.queue for crossing in way if crossing.queue >= 0]
+            stops = [(crossing.queue,) for crossing in way if crossing.queue >= 0]
             graph.add_edges_from((one.queue, one.queue) for one in way if one.loss >= 0 <= one.queue)  # again
-            for stop in [*stops, *([branch.visit.queue] if branch.visit else [])]:
-                graph.add_edge(stop if last is None else last, stop) if last is not None else graph.add_node(stop)
+            for stop in [*stops, *([branch.visit.queues] if branch.visit else [])]:
+                graph.add_nodes_from(stop)
+                graph.add_edges_from(product(last, stop))
                 last = stop
         if branch.visit:
             for other in branch.visit.branches:
-                follow(other, branch.visit.queue)
+                follow(other, branch.visit.queues)
 
     for number, source in enumerate(network.sources):
         for origin in range(source.flow.sources.of_nodes):
             for root in network.journey(number, origin, (1,) * source.flow.shares).roots:
-                follow(root, None)
+                follow(root, ())
     return graph
 
 
