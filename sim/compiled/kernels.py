@@ -84,7 +84,9 @@ class Kernel(ABC):
             returns[-1] = returns[-1]._replace(emptied=emptied)
 
     def _size_waiting(self, number: int) -> int:
-        """Of those who wait [B]."""
+        """Of those who wait [B]; they have one where they wait for a link, and only there are they one chain."""
+        if not self._network.queues[number].link:
+            return 0
         row, found = self.station(number), 0
         message = int(self.memory[row + m.FIRST])
         for _ in range(self.waiting(number)):
