@@ -8,7 +8,7 @@ Poisson), their service times and the number of servers. It is tabulated by the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -100,6 +100,9 @@ class Contracts:
             if (other_key, other) == (key, flow):
                 mine = len(streams)
             streams += other.streams if other.exact else self._of_one_port(other_key, other)
+        if stock is not None and stock.pool.dispatch == "random":  # a queue for each node, with its part of the work
+            nodes, servers = max(1, servers // stock.pool.slots), stock.pool.slots
+            streams = _thinned(streams, nodes)
         return contract(tuple(streams), servers)[mine]
 
     def _of_one_port(self, key: OriginKey, flow: Flow) -> list[Stream]:
@@ -107,7 +110,7 @@ class Contracts:
         candidate = self.chosen[key]
         sender = next(s for s in self.problem.stocks if s.pool.name == flow.queue.sender and uses(candidate, s))
         nodes = max(1, sender.servers(self.counts.get(sender.key, 1)) // sender.pool.slots)
-        return [replace(stream, probability=stream.probability / nodes) for stream in flow.streams]
+        return _thinned(flow.streams, nodes)
 
     def planned(self, key: OriginKey, latency: Latency, only: tuple[Queue, int] | None = None) -> float:
         """Response-time percentile [s]; with ``only``, nobody waits but at that queue, which has that many servers."""
@@ -209,6 +212,11 @@ class Contracts:
                 among = self.problem.candidates[other].items()
                 others.append((other, frozenset(i for i, c in among if _at_least(c, its, queues))))
         return Cut(key, frozenset(here), tuple(others), need, "contract")
+
+
+def _thinned(streams: Sequence[Stream], nodes: int) -> list[Stream]:
+    """What comes to one of so many nodes, each as likely."""
+    return [replace(stream, probability=stream.probability / nodes) for stream in streams]
 
 
 def relevant(candidate: Candidate, of: str) -> list[Flow]:

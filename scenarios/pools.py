@@ -9,6 +9,9 @@ from scenarios.places import Group
 
 Dispatch = Literal["own", "shared_queue", "random", "least_loaded"]
 
+SPREAD: tuple[Dispatch, ...] = ("random", "least_loaded")
+"""Each node has a queue of its own, and who comes is sent to one of them."""
+
 
 @dataclass(frozen=True)
 class Count:
@@ -40,6 +43,14 @@ class Scaling:
 
 
 @dataclass(frozen=True)
+class ColdStart:
+    """``time_s`` [s] more for who finds no instance that was at work within ``idle_s`` [s]: ``sim.instances``."""
+
+    time_s: float
+    idle_s: float
+
+
+@dataclass(frozen=True)
 class Pool:
     """Identical nodes at one tier of a place.
 
@@ -63,6 +74,7 @@ class Pool:
     pooled: bool = False
     scaling: Scaling | None = None  # ``count`` nodes are the most then
     concurrent: int | None = None  # requests that an offer priced by the request serves at once; None: any number
+    cold_start: ColdStart | None = None  # of such an offer
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -135,7 +135,9 @@ def beyond_the_sites(journey: Journey, shared: Sequence[bool], alone: int) -> Jo
             branches = tuple(found for branch in visit.branches if (found := branch_of(branch)))
             queue = visit.queue if shared[visit.queue] else alone
             needed = branches or shared[visit.queue]
-            told[visit.task] = replace(visit, queue=queue, branches=branches) if needed else None
+            among = visit.among if shared[visit.queue] else ()
+            one = replace(visit, queue=queue, among=among, branches=branches)
+            told[visit.task] = one if needed else None
         return told[visit.task]
 
     def branch_of(branch: Branch) -> Branch | None:

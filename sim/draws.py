@@ -41,7 +41,7 @@ def key(seed: int, replication: int, stream: str, *work: str | int) -> np.uint64
     Parameters
     ----------
     stream
-        ``phase``, ``arrival``, ``share``, ``service``, ``delay``, ``loss`` or ``origin``.
+        ``phase``, ``arrival``, ``share``, ``service``, ``dispatch``, ``delay``, ``loss`` or ``origin``.
     work
         Workload, group, task, copy, attempt, hop; shorter where the rest has no meaning. The sources of a flow have
         keys of their own under it (``source_keys``).
@@ -159,6 +159,12 @@ def uniform(stream: np.uint64, counter: int) -> float:
     return (np.float64(_bits(stream, counter) >> _BITS_12) + 0.5) * 2.0**-52
 
 
+@inlined
+def one_of(number: float, stream: np.uint64, counter: int) -> int:
+    """One of 0 … ``number`` - 1, all equally likely."""
+    return math.floor(uniform(stream, counter) * number)
+
+
 @call
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution, accurate to about 1e-16 (Wichura 1988, algorithm AS 241)."""
@@ -252,7 +258,7 @@ def draw(law: Floats, stream: np.uint64, counter: int) -> int:
     if kind == CHANCE:
         return 1 if u < a else 0
     if kind == CHOICE:
-        return math.floor(u * a)
+        return one_of(a, stream, counter)
     if kind == LOSSES:
         return math.floor(math.log(u) / a) * math.floor(b)
     if kind == EXPONENTIAL:

@@ -29,6 +29,8 @@ class Flow:
         That are simulated in full; a region is one.
     drawn
         What is drawn for its messages on their way.
+    dispatched
+        Tasks that are sent to one of so many nodes by a draw.
     """
 
     workload: Workload
@@ -38,6 +40,7 @@ class Flow:
     sources: Sources
     sites: int
     drawn: tuple[Drawn, ...] = ()
+    dispatched: tuple[tuple[str, int], ...] = ()
 
     @property
     def key(self) -> str:
@@ -75,13 +78,15 @@ class Flow:
     def columns(self) -> tuple[tuple[str | int, ...], ...]:
         """(stream, task) of each draw for one request; of those on the way all their names.
 
-        First ``share`` for each task that may not run, then ``service`` for each task, then ``delay`` and ``loss`` of
-        messages, then ``origin`` where a source stands for several nodes.
+        First ``share`` for each task that may not run, then ``service`` for each task, then ``dispatch`` for those
+        that are ``dispatched``, then ``delay`` and ``loss`` of messages, then ``origin`` where a source stands for
+        several nodes.
         """
         shares = [("share", task.name) for task in self.workload.tasks if task.share < 1]
         services = [("service", task.name) for task in self.workload.tasks]
+        dispatched = [("dispatch", task) for task, _ in self.dispatched]
         way = [drawn.names for drawn in self.drawn]
-        return (*shares, *services, *way, *([("origin", "")] if self.sources.of_nodes > 1 else []))
+        return (*shares, *services, *dispatched, *way, *([("origin", "")] if self.sources.of_nodes > 1 else []))
 
     @cached_property
     def shares(self) -> int:
@@ -121,6 +126,8 @@ class Flow:
                     return window(collects) if collects else chance(self.workload.task(task).share)
                 case ("service", str(task)):
                     return law(self.route.step(task).variant.service)
+                case ("dispatch", str(task)):
+                    return choice(dict(self.dispatched)[task])
                 case ("origin", _):
                     return choice(self.sources.of_nodes)
                 case _:

@@ -9,7 +9,7 @@ from hardware_profiles.faults import Fault, NotSupported
 from scenarios.journey import Leg, legs, seen_at
 from scenarios.links import Hop
 from scenarios.places import Group
-from scenarios.pools import Pool
+from scenarios.pools import SPREAD, Pool
 from sim.draws import nanoseconds
 from sim.flows import Flow
 from sim.journeys import COPY_BITS, DROP, SKIP, WAIT, Branch, Crossing, Journey, Sending, Visit, Way
@@ -87,17 +87,21 @@ class Itinerary:
         flow = self.flow
         visits: dict[str, Visit] = {}
         for task in reversed(flow.running(happened)):  # what comes later is built first
-            slot, nodes = self._slot(flow.route.step(task.name).pool)
+            pool = flow.route.step(task.name).pool
+            slot, nodes = self._slot(pool)
+            queues = [self._number(one) for one in self._queues(pool)]
             branches = self._branches(task.name, visits)
             number = flow.names.index(task.name)
             visits[task.name] = Visit(
                 number,
                 number << COPY_BITS,
-                self._number(slot),
+                queues[0],
+                tuple(queues) if len(queues) > 1 else (),
+                flow.columns.index(("dispatch", task.name)) if task.name in dict(flow.dispatched) else None,
                 flow.columns.index(("service", task.name)),
                 flow.batches(task.name),
                 len(task.after) or 1,
-                (slot.queue.servers or 1) // nodes,
+                (slot.queue.servers or 1) // (1 if len(queues) > 1 else nodes),
                 *self._lane(task.name),
                 task.answers,
                 branches,
@@ -181,7 +185,12 @@ class Itinerary:
             pool, node = leg.sender, sender
         else:  # down to the site: the node that receives it
             pool = leg.receiver
-            node = Which(node=1) if pool == source_pool.name else self._slot(pool)[0].number
+            to_source = pool == source_pool.name
+            dispatch, link = self._scenario.pool(pool).dispatch, hop.link.name
+            if dispatch in SPREAD and not (leg.answer and to_source):
+                found = f"{dispatch} behind the ports of {link}: who comes has no node yet"
+                raise _not_supported(f"pools.{pool}.dispatch", found, f"shared_queue, or `each: site` at {link}")
+            node = Which(node=1) if to_source else self._slot(pool)[0].number
         return Slot(Queue(hop.name, True, group, 0, 0, 1, pool), node)
 
     def _touches(self, hop: Hop) -> bool:
@@ -210,8 +219,15 @@ class Itinerary:
     def _number(self, slot: Slot) -> int:
         return self._slots.setdefault(slot, len(self._slots))
 
+    def _queues(self, name: str) -> tuple[Slot, ...]:
+        """The queues of a pool, one of which serves a request."""
+        slot, nodes = self._slot(name)
+        if self._scenario.pool(name).dispatch not in SPREAD or slot.queue.servers is None:
+            return (slot,)
+        return tuple(slot._replace(number=slot.number.one_of(nodes, node)) for node in range(nodes))
+
     def _slot(self, name: str) -> tuple[Slot, int]:
-        """Where a pool serves a request, and the nodes behind that queue."""
+        """Where a pool serves a request, and the nodes behind that; they share the queue, or each has its own."""
         flow, pool = self.flow, self._scenario.pool(name)
         group = flow.group if pool.local else None
         if pool.local and pool.at != flow.source_pool.at:
@@ -232,8 +248,9 @@ class Itinerary:
                 raise _not_supported(
                     f"pools.{name}.dispatch", f"own, for requests of {flow.source_pool.name}", "shared_queue"
                 )
-            case other:
-                raise _not_supported(f"pools.{name}.dispatch", other, "own or shared_queue")
+            case _:
+                nodes = pool.nodes_per_queue(group, chosen.count)
+                return Slot(Queue(name, False, key, 0, 0, pool.slots), self._sub_pool(pool, group)), nodes
 
     def _nodes(self, pool: Pool, group: Group | None) -> Nodes:
         chosen = self._placement.nodes_of(pool.name, group.key if group else None)

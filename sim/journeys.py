@@ -56,6 +56,8 @@ class Visit:
     task: int
     rank: int
     queue: int
+    among: tuple[int, ...]  # queues of nodes, one of which serves it; none where there is only ``queue``
+    pick: int | None  # the column of a draw that says which; None: that of the node with the least load
     column: int  # of its service time in a row of draws
     batches: tuple[int, ...]  # columns of the times of 2, 3 … that are executed together
     messages: int  # that must have come before it starts
@@ -64,6 +66,11 @@ class Visit:
     patience_ns: int  # after the birth of the request (-1: it waits as long as it takes)
     answers: bool
     branches: tuple[Branch, ...]
+
+    @property
+    def queues(self) -> tuple[int, ...]:
+        """Those that it may come to."""
+        return self.among or (self.queue,)
 
     @property
     def most(self) -> int:
@@ -89,7 +96,8 @@ class Journey:
         def visit_of(visit: Visit) -> Visit:
             if visit.task not in told:
                 branches = tuple(map(branch_of, visit.branches))
-                told[visit.task] = replace(visit, queue=queues[visit.queue], branches=branches)
+                among = tuple(queues[one] for one in visit.among)
+                told[visit.task] = replace(visit, queue=queues[visit.queue], among=among, branches=branches)
             return told[visit.task]
 
         def branch_of(branch: Branch) -> Branch:
@@ -121,4 +129,4 @@ class Journey:
         for branch in self.branches():
             yield from (crossing.queue for way in branch.ways for crossing in way if crossing.queue >= 0)
             if branch.visit:
-                yield branch.visit.queue
+                yield from branch.visit.queues

@@ -109,6 +109,8 @@ class LanedStation(Station):
         if not self.waiting:
             self._empty()
         lasts, server = together[0].comer.duration(len(together)), heappop(self._free)
+        if self.instances:
+            lasts += self.instances.taken(now)
         self._busy[server] = now + lasts
         self._begun += lasts
         self.visits += len(together) * (self._begin <= now < self._end)

@@ -17,7 +17,8 @@ from sim.network import Network
 def offered(network: Network) -> tuple[float, ...]:
     """Offered load of each queue: servers at work on average, if there were enough of them.
 
-    Every site counts at shared queues, also those that are not simulated in full.
+    Every site counts at shared queues, also those that are not simulated in full; nodes with queues of their own count
+    for equal parts.
     """
     load = np.zeros(len(network.queues))
     for flow in network.flows:
@@ -41,7 +42,8 @@ def _work(flow: Flow, branch: Branch, rate_per_s: float) -> Iterator[tuple[int, 
             if one.queue >= 0:
                 yield one.queue, rate / len(branch.ways) * one.tries * one.transmission_ns / NS
     if branch.visit:
-        yield branch.visit.queue, rate / branch.visit.messages * flow.route.step(name).variant.service.mean_s
+        work, queues = rate / branch.visit.messages * flow.route.step(name).variant.service.mean_s, branch.visit.queues
+        yield from ((slot, work / len(queues)) for slot in queues)
 
 
 def overloaded(network: Network, load: tuple[float, ...]) -> tuple[str, ...]:

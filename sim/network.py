@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from hardware_profiles.faults import Fault, NotSupported
 from scenarios.demand import sources as sources_at
 from scenarios.places import Group
+from scenarios.pools import ColdStart
 from scenarios.workloads import Batch, Workload
 from sim.background import beyond_the_sites, refuse_unmerged
+from sim.dispatch import dispatched
 from sim.draws import Ints
 from sim.flows import Flow, Source
 from sim.itinerary import Itinerary
@@ -102,6 +104,10 @@ class Network:
     def scenario(self) -> Scenario:
         return self._scenario
 
+    def cold_start(self, queue: Queue) -> ColdStart | None:
+        """That of a pool bought by the request."""
+        return None if queue.link else self._scenario.pool(queue.name).cold_start
+
     def whole(self, flow: Flow) -> Journey:
         """Journey of a request for which everything happens; its queues are slots, the columns of ``bound``."""
         return self._itineraries[self._of(flow)].journey((1,) * flow.shares)
@@ -162,7 +168,8 @@ class Network:
                 sites = self._scenario.study.in_full(group) if group else 1
                 route = self._route(workload, group)
                 drawn = drawn_on_the_way(self._scenario, workload, route)
-                found.append(Flow(workload, group, pool, route, stream, sites, drawn))
+                chosen = dispatched(self._scenario, self._placement, route, group)
+                found.append(Flow(workload, group, pool, route, stream, sites, drawn, chosen))
         return found
 
     def _refuse_too_many(self) -> None:

@@ -55,7 +55,7 @@ class Played:
     tallies
         Of each flow of the network.
     queues
-        (busy area, queue area, services started) of each queue over the measured span [ns].
+        (busy area, queue area, services started, cold starts) of each queue over the measured span [ns].
     rows
         Where they are kept: births as (source, sequence, born, origin, bits of the ``share`` draws) of each measured
         request, and visits as (source, sequence, task, entered, started, completed, delivered, waited, served, born,

@@ -14,9 +14,11 @@ from sim.arrivals import jitter_ns, jittered, periodic, poisson
 from sim.background import merged
 from sim.bursts import bursty, state_table
 from sim.control import Control, handles
+from sim.dispatch import least_loaded
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
 from sim.drops import DELIVERED, NO_LINE, SKIPPED
 from sim.flows import Flow, unpacked
+from sim.instances import Instances
 from sim.journeys import COPY_BITS, DROP, TASK_BITS, Branch, Crossing, Journey, Visit
 from sim.laned_station import Comer, LanedStation
 from sim.network import Network
@@ -96,6 +98,9 @@ class _Plane:
             else Station(env, queue.servers, begin, end)
             for queue in network.queues
         ]
+        for queue, station in zip(network.queues, self._queues, strict=True):
+            if cold := network.cold_start(queue):
+                station.instances = Instances(cold, begin, end)
         alone = Unlimited(env)  # takes what belongs to a single site that is not simulated in full
         self._stations = [*self._queues, alone]
         self._choices = choices(policies, network.queues, self._station)
@@ -122,7 +127,8 @@ class _Plane:
         self.go()
         for station in self._queues:
             station.close()
-        queues = np.array([(s.busy_area, s.queue_area, s.visits) for s in self._queues], np.int64).reshape(-1, 3)
+        areas = [(s.busy_area, s.queue_area, s.visits, s.cold_starts) for s in self._queues]
+        queues = np.array(areas, np.int64).reshape(-1, 4)
         births, visits = _rows(self._births, BIRTH_COLUMNS), _rows(self._visits, VISIT_COLUMNS)
         if keep:
             keep(births, visits)
@@ -265,7 +271,7 @@ class _Plane:
                     break  # the last message to come goes on with the task
             entered = env.now
             rank = request.rank + visit.rank
-            queue = self._chosen(request, visit) if visit.queue in self._choices else visit.queue
+            queue, chosen = self._queue(request, visit)
             station = stations[queue]
             if isinstance(station, LanedStation):
                 assert visit.lane is not None
@@ -294,7 +300,7 @@ class _Plane:
                 self._record(request, visit.task, stamps, waited, served)
             if not visit.branches:
                 break
-            node = done.server // visit.slots
+            node = chosen if visit.among else done.server // visit.slots
             request.open += len(visit.branches) - 1
             for other in visit.branches[1:]:
                 env.process(self._follow(request, other, node, waited, served, stamps))
@@ -337,9 +343,17 @@ class _Plane:
                 pauses = 0 if one.queue >= 0 else lost * one.again_ns
                 request.seen.travelled(branch, hop, one.queue, pauses, travels - pauses, env.now)
 
-    def _chosen(self, request: _Request, visit: Visit) -> int:
-        """Number of the queue that the policy of its pool chooses."""
-        sources, choice = self._network.sources, self._choices[visit.queue]
+    def _queue(self, request: _Request, visit: Visit) -> tuple[int, int]:
+        """Number of the queue that serves a task, and that of its node where each has its own."""
+        queue, node = visit.queue, 0
+        if visit.among:
+            node = least_loaded(self._station, visit.among) if visit.pick is None else request.row[visit.pick]
+            queue = visit.among[node]
+        return (self._chosen(request, visit, queue) if queue in self._choices else queue), node
+
+    def _chosen(self, request: _Request, visit: Visit, own: int) -> int:
+        """Number of the queue that the policy of its pool chooses, instead of its ``own``."""
+        sources, choice = self._network.sources, self._choices[own]
         number = request.number
         site = source = None
         if number < len(sources):
@@ -348,7 +362,7 @@ class _Plane:
         else:
             flow = self._network.background[number - len(sources)]
         who = (flow.workload.name, flow.key, site, source, request.sequence, flow.names[visit.task])
-        return choice.asked(Entry(*who, request.born, self._env.now, choice.index(visit.queue)))
+        return choice.asked(Entry(*who, request.born, self._env.now, choice.index(own)))
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
         if request.seen:

@@ -47,7 +47,7 @@ _RETURNS = ["replication", "link", "direction", "group", "site", "queue", "at_s"
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
 _STATIONS = ["pool", "group", "site", "queue", "servers", "mean_servers", "offered_load", "utilisation"]
-_STATIONS += ["mean_busy_servers", "mean_queue_length", "visits"]
+_STATIONS += ["mean_busy_servers", "mean_queue_length", "visits", "cold_starts"]
 _SCALING = ["replication", "pool", "group", "site", "queue", "at_s", "nodes"]
 _LINKS = ["link", "direction", "group", "messages", "bytes", "busy_fraction", "busiest_fraction", "mean_queue_length"]
 
@@ -294,10 +294,11 @@ class Result:
         Sites and queues count from 1, a region has no group; a service bought by the request without a limit has no
         servers and no utilisation. Where a pool scales, ``servers`` are the most that there can be, ``mean_servers``
         are paid for, and utilisation is the share of those. What is offered is what would come without a policy: alike
-        for all queues of a pool at a site.
+        for all queues of a pool at a site. Where nodes are sent their work each is a queue. ``visits`` and
+        ``cold_starts`` are those of a replication.
         """
         rows = []
-        for queue, load, busy, waiting, visits in self._queues(link=False):
+        for queue, load, busy, waiting, visits, cold_starts in self._queues(link=False):
             servers = math.nan if queue.servers is None else float(queue.servers)
             if queue in self._mean_nodes:
                 servers = self._mean_nodes[queue] * self.network.slots(queue)
@@ -314,6 +315,7 @@ class Result:
                     "mean_busy_servers": busy,
                     "mean_queue_length": waiting,
                     "visits": visits,
+                    "cold_starts": cold_starts,
                 }
             )
         return _frame(rows, _STATIONS)
@@ -327,7 +329,7 @@ class Result:
         ``busiest_fraction`` the largest; both are 0 where there is no bandwidth to occupy.
         """
         busy: dict[LinkKey, list[tuple[float, float]]] = defaultdict(list)
-        for queue, _, fraction, waiting, _ in self._queues(link=True):
+        for queue, _, fraction, waiting, *_ in self._queues(link=True):
             link, direction = queue.name.rsplit(".", 1)
             busy[link, direction, queue.group].append((fraction, waiting))
         rows = []
@@ -444,13 +446,14 @@ class Result:
         born = sum(int(tally.outcomes.sum()) for tally in self.played[0].tallies)
         return self.replay.sample(0, number, born)
 
-    def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float]]:
-        """Each queue with offered load, mean busy servers, mean queue length and visits a replication."""
-        means = np.mean([played.queues for played in self.played], axis=0) / (self.span_s * NS, self.span_s * NS, 1.0)
+    def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float, float]]:
+        """Each queue with offered load, mean busy servers, mean queue length, visits and cold starts a replication."""
+        span = self.span_s * NS
+        means = np.mean([played.queues for played in self.played], axis=0) / (span, span, 1.0, 1.0)
         rows = zip(self.network.queues, self._offered, means.tolist(), strict=True)
-        for queue, load, (busy, waiting, visits) in sorted(rows, key=lambda row: row[0].order):
+        for queue, load, (busy, waiting, visits, cold_starts) in sorted(rows, key=lambda row: row[0].order):
             if queue.link == link:
-                yield queue, load, busy, waiting, visits
+                yield queue, load, busy, waiting, visits, cold_starts
 
     # the whole
 

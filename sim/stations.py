@@ -11,6 +11,7 @@ import simpy
 from simpy.events import EventPriority
 
 from sim.control import Return
+from sim.instances import Instances
 
 
 class Clock(simpy.Environment):
@@ -59,7 +60,12 @@ class _Areas:
         self.busy_area = 0  # [ns]
         self.queue_area = 0  # [ns]
         self.visits = 0  # started within the span
+        self.instances: Instances | None = None  # where a service may have to be started first
         self._begin = begin
+
+    @property
+    def cold_starts(self) -> int:
+        return self.instances.cold_starts if self.instances else 0
 
     def _add(self, busy: int, queue: int) -> int:
         """Book the state that ends now; to be called before each change."""
@@ -118,12 +124,16 @@ class Station(_Areas):
         self._book()
         server = event.server
         del self._busy[server]
+        if self.instances:
+            self.instances.left(self._env.now)
         if server < self._servers:
             heappush(self._free, server)
             self._start_waiting()
 
     def _start(self, event: Instant, rank: int) -> None:
         now = self._book()
+        if self.instances:
+            event.lasts += self.instances.taken(now)
         event.server = heappop(self._free)
         self._busy[event.server] = now + event.lasts
         self._begun += event.lasts
@@ -241,13 +251,16 @@ class Unlimited(_Areas):
         now = self._add(self.busy, 0)
         self.busy += 1
         self.visits += self._begin <= now < self._end
-        event = after(self._env, duration, rank)
-        event.server, event.lasts = 0, duration
+        lasts = duration + (self.instances.taken(now) if self.instances else 0)
+        event = after(self._env, lasts, rank)
+        event.server, event.lasts = 0, lasts
         return event
 
     def leave(self, event: Instant) -> None:  # noqa: ARG002 - the same verb as a station's
-        self._add(self.busy, 0)
+        now = self._add(self.busy, 0)
         self.busy -= 1
+        if self.instances:
+            self.instances.left(now)
 
     def close(self) -> None:
         self._add(self.busy, 0)

@@ -88,6 +88,8 @@ def _stations(result: Result) -> dict[str, Any]:
         total = sum(weight for weight, _ in rows)
         columns = ("utilisation", "mean_queue_length", "mean_busy_servers", "mean_servers")
         means = {column: _number(sum(weight * row[column] for weight, row in rows) / total) for column in columns}
+        cold = {"cold_starts": sum(weight * row["cold_starts"] for weight, row in rows)}
+        means |= cold if any(cold.values()) else {}
         found[pool] = {**means, "busiest_utilisation": _number(max(row["utilisation"] for _, row in rows))}
     return found
 

@@ -80,7 +80,7 @@ class Recorder:
         number = {key: at for at, key in enumerate(keys)}
         for queue, row in zip(self._network.queues, queues, strict=True):
             if queue.servers is not None:
-                last[number[_key(queue)], BUSY:] += row
+                last[number[_key(queue)], BUSY:] += row[: len(last[0]) - BUSY]  # areas and services started
         read = np.array([*self._read, last])
         read[0, :, BUSY:] = 0  # what control has begun at this instant is of the first step
         found = np.diff(read, axis=0)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any
 
 import networkx as nx
@@ -21,7 +21,7 @@ from hardware_profiles.service_time import ServiceTime
 from scenarios.links import Link
 from scenarios.placement import Nodes, Placement, Route, Step
 from scenarios.places import Group, Site
-from scenarios.pools import Count, Dispatch, Pool, Scaling
+from scenarios.pools import SPREAD, ColdStart, Count, Dispatch, Pool, Scaling
 from scenarios.scenario import Scenario
 from scenarios.workloads import (
     Arrivals,
@@ -98,7 +98,8 @@ class Case:
         this, lines = self.scenario, [f"tick {self.tick_ns} ns, sample {dict(self.scenario.study.sample)}"]
         lines += [f"{g.key}: {g.count} sites, {dict(g.facts)}" for g in this.groups]
         lines += [
-            f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}, {p.scaling}, limit {p.concurrent}"
+            f"{p.name}: {p.count}, {p.slots} slots, {p.dispatch}, pooled {p.pooled}, {p.scaling}, limit {p.concurrent},"
+            f" {p.cold_start}"
             for p in this.pools
         ]
         lines += [str(link) for link in this.links]
@@ -176,6 +177,7 @@ class _Maker:
         self._draw, self._tick_s = draw, tick_s
         self._at_once = self._one_of(False, False, False, True)  # constant times and sizes may be nothing
         self._breaks = self._one_of(False, False, True)  # links may be down
+        self._spread: set[str] = set()  # places with nodes that have queues of their own
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
         self._lossy = self._one_of(False, False, False, False, False, True)
 
@@ -202,14 +204,19 @@ class _Maker:
     def pool(self, name: str, tier: str, at: str) -> Pool:
         local = at not in ("west", "east")
         if name == "api":
-            limit = self._one_of(None, None, 1, 3)
-            return Pool(name, tier, at, False, (), ("api",), Count(0, 0), concurrent=limit)
+            limit, idle = self._one_of(None, None, 1, 3), self._one_of(None, None, 0, 3, 12)
+            cold = None if idle is None else ColdStart(self._one_of(1, 5) * self._tick_s, idle * self._tick_s)
+            return Pool(name, tier, at, False, (), ("api",), Count(0, 0), concurrent=limit, cold_start=cold)
         nodes, slots = self._one_of(*SIZES)
         fact, pooled = self._one_of((None, False), (None, False), ("line", False), ("line", True), ("gate", False))
         count = Count(nodes, nodes, fact if local and name != "server" else None)
         own = name in OWN and self._one_of(True, True, True, not local)
-        dispatch: Dispatch = "own" if own else "shared_queue"
-        how = {"dispatch": dispatch, "slots": slots, "pooled": pooled, "scaling": None if own else self._scaling()}
+        others: tuple[Dispatch, ...] = ("shared_queue", "shared_queue", "shared_queue", "random", "least_loaded")
+        dispatch: Dispatch = "own" if own else self._one_of(*others)
+        if dispatch in SPREAD:
+            self._spread.add(at)
+        scaling = self._scaling() if dispatch == "shared_queue" else None
+        how = {"dispatch": dispatch, "slots": slots, "pooled": pooled, "scaling": scaling}
         return Pool(name, tier, at, local, ("board",), (), count, **how)
 
     def _scaling(self) -> Scaling | None:
@@ -238,6 +245,8 @@ class _Maker:
         for ends in pairs:
             up, down = self._one_of((None, None), (None, None), (1, 1), (1, 2), (4, None), (None, 2), (0.5, 4))
             each = self._one_of("node", "site", "shared")
+            if each == "node" and ends[0] != ends[1] and self._spread & set(ends):
+                each = "site"  # who comes to their ports has no node yet
             loss, after = self._one_of((0.0, 0), (0.3, 0), (0.3, 3), (0.05, 10)) if self._lossy else (0.0, 0)
             more = {"loss": loss, "again_after_s": after * self._tick_s}
             yield Link("-".join(ends), ends, each, self._round_trip(), self._bps(up), self._bps(down), **more)
@@ -387,22 +396,23 @@ def station_graph(network: Network) -> nx.DiGraph[int]:
     """An edge from each queue to those that requests go to from there, whatever happens."""
     graph: nx.DiGraph[int] = nx.DiGraph()
 
-    def follow(branch: Branch, before: int | None) -> None:
+    def follow(branch: Branch, before: tuple[int, ...]) -> None:
         for way in branch.ways:
             last = before
-            stops = [crossing.queue for crossing in way if crossing.queue >= 0]
+            stops = [(crossing.queue,) for crossing in way if crossing.queue >= 0]
             graph.add_edges_from((one.queue, one.queue) for one in way if one.loss >= 0 <= one.queue)  # again
-            for stop in [*stops, *([branch.visit.queue] if branch.visit else [])]:
-                graph.add_edge(stop if last is None else last, stop) if last is not None else graph.add_node(stop)
+            for stop in [*stops, *([branch.visit.queues] if branch.visit else [])]:
+                graph.add_nodes_from(stop)
+                graph.add_edges_from(product(last, stop))
                 last = stop
         if branch.visit:
             for other in branch.visit.branches:
-                follow(other, branch.visit.queue)
+                follow(other, branch.visit.queues)
 
     for number, source in enumerate(network.sources):
         for origin in range(source.flow.sources.of_nodes):
             for root in network.journey(number, origin, (1,) * source.flow.shares).roots:
-                follow(root, None)
+                follow(root, ())
     return graph
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import scenarios
 from hardware_profiles import BadInput, Fault
 from scenarios.changes import paths
+from scenarios.pools import ColdStart
 
 TOY = """\
 name: shop
@@ -102,9 +103,15 @@ def test_the_file_that_the_faults_are_put_into_is_valid() -> None:
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 0 s, at_least: 0}", "8: pools.region.scaling: found at_least: 0 and no time to start up, expected a start_up above zero"),
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, every: 0 s}", "8: pools.region.scaling.every: found `0 s`, expected a time such as 15 s, above zero"),
         ("count: 0..2", "count: 0..2, scaling: {queue_depth: 8, start_up: 9 s, at_least: 3}", "8: pools.region.scaling.at_least: found 3 where the count is at most 2, expected no more than the count, which bounds the nodes"),
-        ("count: 1 per till", "count: 1 per till, scaling: {queue_depth: 8, start_up: 9 s}", "6: pools.till.scaling: found nodes that each serve their own, expected dispatch: shared_queue"),
+        ("count: 1 per till", "count: 1 per till, scaling: {queue_depth: 8, start_up: 9 s}", "6: pools.till.scaling: found nodes that each have a queue of their own, expected dispatch: shared_queue"),
         ("count: 0..2", "count: 0..2, limit: {concurrent: 0}", "8: pools.region.limit.concurrent: found `0`, expected a whole number of at least 1"),
         ("count: 0..2", "count: 0..2, limit: {concurrent: 5}", "8: pools.region.limit: found a limit of azure NC4as_T4_v3, which is priced by the hour, expected a count: its nodes bound what is served at once"),
+        ("count: 0..4", "count: 0..4, dispatch: any", "7: pools.box.dispatch: found `any`, expected own, shared_queue, random or least_loaded"),
+        ("count: 0..4", "count: 0..4, dispatch: random, scaling: {queue_depth: 8, start_up: 9 s}", "7: pools.box.scaling: found nodes that each have a queue of their own, expected dispatch: shared_queue"),
+        ("count: 0..4", "count: 0..4, cold_start: {time: 1 s, idle: 5 min}", "7: pools.box.cold_start: found a cold start without an offer, expected an offer priced by the request"),
+        ("count: 0..2", "count: 0..2, cold_start: {time: 1 s, idle: 5 min}", "8: pools.region.cold_start: found a cold start of azure NC4as_T4_v3, which is priced by the hour, expected scaling, with the start_up of its nodes"),
+        ("count: 0..2", "count: 0..2, cold_start: {time: 0 s, idle: 5 min}", "8: pools.region.cold_start.time: found `0 s`, expected a time such as 15 s, above zero"),
+        ("count: 0..2", "count: 0..2, cold_start: {time: 1 s}", "8: pools.region.cold_start.idle: found nothing, expected `idle`"),
         ("count: 0..4", "count: 0..4, limit: {concurrent: 5}", "7: pools.box.limit: found a limit without an offer, expected an offer priced by the request"),
         ("at: westeurope", "at: eastus2", "8: pools.region.offer: found `azure NC4as_T4_v3`, which has no price in eastus2, expected a price there (known in centralindia, eastus, northeurope, westeurope, westus2): add `azure NC4as_T4_v3 at eastus2: … USD/h` to prices"),
         ("offer: azure NC4as_T4_v3", "offer: azure NC4as_T4_v9", "8: pools.region.offer: found `azure NC4as_T4_v9`, an offer nobody knows, expected an offer of the catalogue, or `azure NC4as_T4_v9 at westeurope: … USD/h` under prices (did you mean azure NC4as_T4_v3?)"),
@@ -335,6 +342,14 @@ def test_an_offer_priced_by_the_request_has_no_nodes_that_scale() -> None:
     by_request = TOY.replace("offer: azure NC4as_T4_v3, count: 0..2", "offer: api, {}")
     by_request = by_request.replace("data:", "prices: {api at westeurope: 0.001 USD/request}\ndata:")
     assert scenarios.load_text(by_request.replace("{}", "limit: {concurrent: 5}", 1)).pool("region").concurrent == 5
+    starting = scenarios.load_text(by_request.replace("{}", "cold_start: {time: 800 ms, idle: 15 min}", 1))
+    assert starting.pool("region").cold_start == ColdStart(0.8, 900.0)
+    assert [part.path for part in starting.judged] == ["pools.region.cold_start"]
+    with pytest.raises(BadInput) as problem:
+        scenarios.load_text(by_request.replace("{}", "dispatch: random", 1), file="shop.yaml")
+    assert "8: pools.region.dispatch: found random, of api, which is priced by the request: it has no nodes" in str(
+        problem.value
+    )
     with pytest.raises(BadInput) as problem:
         scenarios.load_text(by_request.replace("{}", "scaling: {queue_depth: 8, start_up: 9 s}", 1), file="shop.yaml")
     (fault,) = problem.value.faults

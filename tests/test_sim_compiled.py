@@ -201,7 +201,12 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "several servers": any((queue.servers or 0) > 1 for queue in network.queues),
                 "bought by the request": any(queue.servers is None for queue in network.queues),
                 "limits of an offer": any(queue.name == "api" and queue.servers for queue in network.queues),
+                "cold starts": any(network.cold_start(queue) for queue in network.queues),
                 "scaling": bool(case.scalings),
+                "random nodes": any(flow.dispatched for flow in network.flows),
+                "least loaded nodes": any(
+                    b.visit and b.visit.among and b.visit.pick is None for j in journeys for b in j.branches()
+                ),
                 "links": any(queue.link for queue in network.queues),
                 "links whose delay varies": any(c.delay >= 0 for c in crossings),
                 "links that lose messages": any(c.loss >= 0 <= c.queue for c in crossings),

@@ -198,13 +198,6 @@ def refused(case: Scenario, placed: Placement) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("dispatch", ["random", "least_loaded"])
-def test_a_dispatch_that_is_not_simulated(dispatch: str) -> None:
-    case = one_task([CAMERA, pool("box", dispatch=dispatch)])
-    message = refused(case, placement(case, {"detect": ("box", 0.001)}))
-    assert message == f"pools.box.dispatch: found {dispatch}, expected own or shared_queue"
-
-
 def test_sub_pools_that_no_source_belongs_to() -> None:
     lane = Group("shop", "all", 1, {"line": 2, "lane": 3})
     case = one_task([CAMERA, pool("box", per="lane")], groups=[lane])

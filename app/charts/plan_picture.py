@@ -17,7 +17,7 @@ from planner.plans import Plan
 from planner.wording import marked
 from scenarios.links import Link
 from scenarios.placement import Step
-from scenarios.pools import Pool
+from scenarios.pools import SPREAD, Pool
 from scenarios.scenario import Scenario
 from sim.result import Result
 
@@ -176,11 +176,15 @@ def _busy_pools(plan: Plan, result: Result) -> Iterator[_Heat]:
 
 
 def _where(plan: Plan, row: Mapping[Hashable, Any]) -> str:
-    """``line 3 of plant/all``; the number of the site where there are several."""
+    """``line 3 of plant/all``, or the node where each has a queue; the number of the site where there are several."""
+    pool = plan.scenario.pool(row["pool"])
+    node = f"node {row['queue']}" if pool.dispatch in SPREAD else ""
     if not row["group"]:
-        return ""
-    pool, group = plan.scenario.pool(row["pool"]), plan.scenario.group(row["group"])
+        return node
+    group = plan.scenario.group(row["group"])
     site = f"{row['group']} {row['site']}" if group.count > 1 else str(row["group"])
+    if node:
+        return f"{node} of {site}"
     return f"{pool.count.per} {row['queue']} of {site}" if pool.queues(group) > 1 else site
 
 

@@ -64,6 +64,17 @@ class SpotText(Shape):
     notice: Seconds | None = None
 
 
+class ColdStartText(Shape):
+    """What a request pays that finds no instance ready."""
+
+    example: ClassVar[str] = "{time: 800 ms, idle: 15 min}"
+
+    time: SomeSeconds
+    """On top of its service."""
+    idle: Seconds
+    """How long an instance stays ready after its last request."""
+
+
 class LimitText(Shape):
     """What an offer allows at most."""
 
@@ -91,7 +102,8 @@ class PoolText(Shape):
     paid_by: Literal["user"] | None = None
     """``user``: on nobody's bill here."""
     dispatch: Literal["own", "shared_queue", "random", "least_loaded"] | None = None
-    """Who serves what: each node its own (default at tier device), or one queue for all."""
+    """Who serves what: each node its own (default at tier device), one queue for all, or each node has a queue and who
+    comes is sent to any of them, or to the least loaded."""
     slots: Number = 1
     """Executions at once on one node."""
     pooled: Literal["site"] | None = None
@@ -104,6 +116,8 @@ class PoolText(Shape):
     """Interruptions by the provider."""
     limit: Annotated[LimitText | None, Judged("limits of an offer")] = None
     """What the offer allows at most."""
+    cold_start: Annotated[ColdStartText | None, Judged("cold starts (planned as if every instance were ready)")] = None
+    """What a request pays at an offer priced by the request that finds no instance ready."""
     availability: Annotated[Share | None, Later("availability of nodes")] = None
     """Share of the time that a node is up."""
     thermal: Annotated[dict[str, Any] | None, Later("thermal throttling")] = Field(default=None)

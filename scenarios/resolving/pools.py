@@ -7,22 +7,23 @@ from collections.abc import Mapping
 from scenarios.language.document import Document
 from scenarios.language.pools import PoolText, ScalingText
 from scenarios.places import Site
-from scenarios.pools import Pool, Scaling
+from scenarios.pools import SPREAD, ColdStart, Pool, Scaling
 from scenarios.prices import OfferPrice
 from scenarios.resolving.places import check_place, facts_of
-from scenarios.scenario import NotYet
+from scenarios.scenario import JudgedPart, NotYet
 from scenarios.source import Source
 
 
-def pools(document: Document, source: Source, sites: tuple[Site, ...], not_yet: list[NotYet]) -> tuple[Pool, ...]:
+def pools(
+    document: Document, source: Source, sites: tuple[Site, ...], not_yet: list[NotYet], judged: list[JudgedPart]
+) -> tuple[Pool, ...]:
     """All pools; counts per fact are checked against every group of their site."""
     found = tuple(_pool(name, text, source, sites) for name, text in document.pools.items())
     of_sources = {document.pools[w.source].at for w in document.workloads.values() if w.source in document.pools}
     for pool in found:
-        if pool.dispatch in ("random", "least_loaded"):
-            not_yet.append(
-                NotYet(f"pools.{pool.name}.dispatch", f"dispatch {pool.dispatch}", planned=False, simulated=False)
-            )
+        if pool.dispatch == "least_loaded":
+            what = "dispatch to the least loaded node (planned as one queue for all, which waits less)"
+            judged.append(JudgedPart(f"pools.{pool.name}.dispatch", what))
         if pool.local and pool.at not in of_sources:
             what = f"pools at {pool.at}, where no requests are born"
             not_yet.append(NotYet(f"pools.{pool.name}.at", what, planned=False, simulated=False))
@@ -45,13 +46,15 @@ def _pool(name: str, text: PoolText, source: Source, sites: tuple[Site, ...]) ->
     if text.hardware is None and text.offer is None and not given:
         source.wrong(loc, "neither hardware nor offer", "hardware, or an offer")
     dispatch = text.dispatch or ("own" if text.tier == "device" else "shared_queue")
-    if text.scaling is not None and dispatch == "own":
-        source.wrong((*loc, "scaling"), "nodes that each serve their own", "dispatch: shared_queue")
+    if text.scaling is not None and dispatch != "shared_queue":
+        source.wrong((*loc, "scaling"), "nodes that each have a queue of their own", "dispatch: shared_queue")
     if text.scaling is not None and text.scaling.at_least > count.high:
         found = f"{text.scaling.at_least} where the count is at most {count.high}"
         source.wrong((*loc, "scaling", "at_least"), found, "no more than the count, which bounds the nodes")
     if text.limit is not None and text.offer is None:
         source.wrong((*loc, "limit"), "a limit without an offer", "an offer priced by the request")
+    if text.cold_start is not None and text.offer is None:
+        source.wrong((*loc, "cold_start"), "a cold start without an offer", "an offer priced by the request")
     if site is not None and text.hardware is None and text.offer is None:
         missing = [group.name for group in site.groups if name not in group.hardware]
         for group in missing:
@@ -72,6 +75,7 @@ def _pool(name: str, text: PoolText, source: Source, sites: tuple[Site, ...]) ->
         pooled=text.pooled == "site",
         scaling=_scaling(text.scaling) if text.scaling else None,
         concurrent=text.limit.concurrent if text.limit else None,
+        cold_start=ColdStart(text.cold_start.time, text.cold_start.idle) if text.cold_start else None,
     )
 
 
@@ -81,15 +85,21 @@ def _scaling(text: ScalingText) -> Scaling:
 
 
 def check_elastic(pools: tuple[Pool, ...], offers: Mapping[tuple[str, str], OfferPrice], source: Source) -> None:
-    """Nodes scale, and what is bought by the request has none; only that has a limit of its own."""
+    """Nodes scale, and what is bought by the request has none; only that has a limit and cold starts of its own."""
     for pool in pools:
         for name in pool.offers:
             price, loc = offers[name, pool.at], ("pools", pool.name)
             if pool.scaling is not None and price.per_request is not None:
                 source.wrong((*loc, "scaling"), f"scaling of {name}, which is priced by the request", "no scaling")
+            if pool.dispatch in SPREAD and price.per_request is not None:
+                found = f"{pool.dispatch}, of {name}, which is priced by the request: it has no nodes"
+                source.wrong((*loc, "dispatch"), found, "no dispatch")
             if pool.concurrent is not None and price.hourly is not None:
                 wanted = "a count: its nodes bound what is served at once"
                 source.wrong((*loc, "limit"), f"a limit of {name}, which is priced by the hour", wanted)
+            if pool.cold_start is not None and price.hourly is not None:
+                wanted = "scaling, with the start_up of its nodes"
+                source.wrong((*loc, "cold_start"), f"a cold start of {name}, which is priced by the hour", wanted)
 
 
 def choices(pool: Pool, sites: tuple[Site, ...]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def resolve(source: Source, changes: tuple[str, ...]) -> Scenario:
     not_yet, judged = source.not_yet(document), source.judged(document)
     rates = exchange(document, source)
     places = sites(document, source)
-    all_pools = pools(document, source, places, not_yet)
+    all_pools = pools(document, source, places, not_yet, judged)
     all_links = links(document, source, places, rates, not_yet)
     items = data(document, source, places)
     streams = workloads(document, source, places, all_pools, not_yet)

@@ -15,7 +15,8 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
 | ``bound`` | a slot of a node of those sources that are ``BOUND`` alike, ``SLOTS`` for each node | station |
 | ``laws`` | a law that is drawn | as ``sim.draws.draw`` reads it |
-| ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), queue (-1: none), ``lanes``, level |
+| ``stations`` | a station | see ``STATION``: servers (-1: bought by the request), queue (-1: none), ``lanes``, time |
+| | | of a cold start (0: none) and for how long an instance is idle [ns], level |
 | ``lanes`` | a lane of a pool | see ``LANE_ROW`` and ``sim.lanes`` |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
@@ -27,27 +28,32 @@ So many ``DRAWN`` are drawn on a leg, from ``FIRST_DRAW`` on, each by a column o
 much longer it takes or, where it is ``LOST_THERE``, how often the message is lost at the hop that the leg leads to.
 
 A hop to a station with lanes is to a ``LANE`` of it, with a ``PATIENCE`` [ns] (-1: any); at ``MOST`` so many are
-executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on. A transmission tells ``FOR`` which task
-it is, what becomes of it ``WITHOUT`` its link (``sim.journeys``), and its ``BYTES``.
+executed together, 2 of them by the law ``BATCHES``, 3 by the next, and so on. Where each of several nodes has a queue
+of its own it is to one of ``AMONG`` stations that follow each other, from that at its slot on: by a draw of the column
+``PICK``, or to that with the least load where that is -1. A transmission tells ``FOR`` which task it is, what becomes
+of it ``WITHOUT`` its link (``sim.journeys``), and its ``BYTES``.
 
-The stations are the queues of the network; where a service is bought by the request nobody meets anybody, and each
-program has a station of its own. The *level* of a station is the longest way to it from a source: who comes to a level
-has left all lower ones. There are no levels (-1) where the stations lie in a circle, as a link that loses messages does
-by itself; where something takes no time, since what it leads to at the same instant would have to wait for others of
-that instant; where there are lanes; and where links may be down.
+The stations are the queues of the network; where a service is bought by the request, and none has to be started first,
+nobody meets anybody, and each program has a station of its own. The *level* of a station is the longest way to it from
+a source: who comes to a level has left all lower ones. There are no levels (-1) where the stations lie in a circle, as
+a link that loses messages does by itself; where something takes no time, since what it leads to at the same instant
+would have to wait for others of that instant; where there are lanes; where links may be down; where a node is chosen by
+its load; and where instances have to be started.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from hardware_profiles.service_time import ServiceTime
+from scenarios.pools import ColdStart
 from sim.background import merged
-from sim.draws import CONSTANT, NS, Floats, Ints, as_long, law, table
+from sim.draws import CONSTANT, NS, Floats, Ints, as_long, law, nanoseconds, table
 from sim.flows import Flow, unpacked
 from sim.journeys import WAIT, Branch, Crossing, Journey, Visit
 from sim.lanes import Lane
@@ -55,20 +61,22 @@ from sim.network import Network
 from sim.tally import answering, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(17)
-EXIT, EXITS, AGAIN, WITHOUT, BYTES = range(12, 17)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(19)
+AMONG, PICK, EXIT, EXITS, AGAIN, WITHOUT, BYTES = range(12, 19)
 FOR = ANSWERS  # of a transmission
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS, FIRST_DRAW, DRAWN = range(6)
 DRAW = DRAW_COLUMN, DRAW_LAW, LOST_THERE = range(3)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
-STATION = SERVERS, QUEUE, FIRST_LANE, LANES, LEVEL = range(5)
+STATION = SERVERS, QUEUE, FIRST_LANE, LANES, COLD, COLD_IDLE, LEVEL = range(7)
 LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE, WAIT_NS = range(5)
+
+Slots = tuple[int, ...]
 
 _BITS = 32  # of a station, in a number for two
 _NONE = np.empty(0, np.int64)
-_ALONE = (-1, -1, 1, 0)  # in no lane, one by one
+_ALONE = (-1, -1, 1, 0, 1, -1)  # in no lane, one by one, at one station
 
 
 class Program(NamedTuple):
@@ -123,11 +131,11 @@ class _Writer:
             lanes[pool] = first_lane
             first_lane += len(its)
         self._stations = [
-            (-1 if queue.servers is None else queue.servers, number, lanes.get(queue.name, 0), len(its))
+            (-1 if queue.servers is None else queue.servers, number, lanes.get(queue.name, 0), len(its), *_cold(cold))
             for number, queue in enumerate(network.queues)
-            for its in [network.lanes_of(queue)]
+            for its, cold in [(network.lanes_of(queue), network.cold_start(queue))]
         ]
-        self._stations.append((-1, len(network.queues), 0, 0))  # what belongs to a site not simulated in full
+        self._stations.append((-1, len(network.queues), 0, 0, 0, 0))  # what belongs to a site not simulated in full
         self._columns: list[Ints] = []  # of the program: the stations of each slot
         self._following: set[tuple[int, int]] = set()  # slots of it that follow each other
         self._edges: list[Ints] = [_NONE]  # stations that do, both in one number
@@ -140,7 +148,10 @@ class _Writer:
             self._background(number, flow, laws[number])
         hops, laws_table, stations = _table(self._hops, len(HOP)), table(self._laws), len(self._stations)
         level = np.full(stations, -1)
-        if not network.lanes and not network.down and _all_takes_time(hops, laws_table):
+        by_load = ((hops[:, AMONG] > 1) & (hops[:, PICK] < 0)).any()
+        starting = any(station[COLD] for station in self._stations)
+        depends = network.lanes or network.down or by_load or starting  # on who is where
+        if not depends and _all_takes_time(hops, laws_table):
             level = levels(stations, *np.divmod(np.unique(np.concatenate(self._edges)), 1 << _BITS))
         return Program(
             _table(self._roots, 2),
@@ -199,39 +210,40 @@ class _Writer:
 
     def _journey(self, journey: Journey) -> int:
         """Number of the program written."""
-        self._told: dict[int, tuple[int, int]] = {}  # hop and slot of a task
+        self._told: dict[int, tuple[int, Slots]] = {}  # hop and slots of a task
         self._following = set()
         program = len(self._roots)
         self._roots.append((0, 0))
-        self._roots[program] = self._messages(journey.roots, None)
+        self._roots[program] = self._messages(journey.roots, ())
         self._edges += [(self._columns[one] << _BITS) + self._columns[other] for one, other in self._following]
         return program
 
-    def _messages(self, branches: Sequence[Branch], sender: int | None) -> tuple[int, int]:
-        """Exits that follow each other; then what each of them leads to. ``sender`` is the slot they come from."""
+    def _messages(self, branches: Sequence[Branch], sender: Slots) -> tuple[int, int]:
+        """Exits that follow each other; then what each of them leads to. ``sender`` is one of these slots."""
         first = len(self._exits)
         self._exits += [[-1, 0, 0] for _ in branches]
         ends = [self._ways(first + number, branch, sender) for number, branch in enumerate(branches)]
         for number, branch in enumerate(branches):
             if branch.visit is not None:
                 self._exits[first + number][NEEDS] = branch.task
-                hop = self._visit(branch.visit, {slot for _, slot in ends[number]})
+                hop = self._visit(branch.visit, {slot for _, slots in ends[number] for slot in slots})
                 for leg, _ in ends[number]:
                     self._legs[leg][TO] = hop
         return first, len(branches)
 
-    def _ways(self, number: int, branch: Branch, sender: int | None) -> list[tuple[int, int | None]]:
-        """The last leg of each way of a message, and the slot from which it starts."""
+    def _ways(self, number: int, branch: Branch, sender: Slots) -> list[tuple[int, Slots]]:
+        """The last leg of each way of a message, and the slots from one of which it starts."""
         first = len(self._legs)
         self._exits[number][FIRST_LEG:] = first, len(branch.ways)
         self._legs += [self._leg(branch) for _ in branch.ways]
         found = []
         for leg, way in enumerate(branch.ways, first):
-            slot = sender
+            slots = sender
             for crossing in way:
                 if crossing.queue >= 0:
-                    self._follow({slot}, crossing.queue)
+                    self._follow(slots, crossing.queue)
                     slot = crossing.queue
+                    slots = (slot,)
                     self._legs[leg][TO] = len(self._hops)
                     again = -1
                     if crossing.loss >= 0:
@@ -248,7 +260,7 @@ class _Writer:
                     self._exits.append([-1, leg, 1])
                     self._legs.append(self._leg(branch))
                 self._delay(self._legs[leg], crossing)
-            found.append((leg, slot))
+            found.append((leg, slots))
         return found
 
     def _leg(self, branch: Branch) -> list[int]:
@@ -270,32 +282,44 @@ class _Writer:
         leg[DRAWN] += 1
         self._draws.append((column, law, lost_there))
 
-    def _visit(self, visit: Visit, coming: set[int | None]) -> int:
+    def _visit(self, visit: Visit, coming: Collection[int]) -> int:
         if visit.task in self._told:
-            number, slot = self._told[visit.task]
-            self._follow(coming, slot)
+            number, slots = self._told[visit.task]
+            self._follow(coming, *slots)
             return number
-        number, slot = self._told[visit.task] = len(self._hops), self._slot(visit.queue)
-        self._follow(coming, slot)
+        number, slots = self._told[visit.task] = len(self._hops), self._slots_of(visit)
+        self._follow(coming, *slots)
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
-        row = [slot, column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
+        row = [slots[0], column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
         row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, visit.most]
-        row += [self._law + visit.batches[0] if visit.batches else 0, 0, 0, -1, WAIT, 0]
+        row += [self._law + visit.batches[0] if visit.batches else 0]
+        row += [len(slots), -1 if visit.pick is None or len(slots) == 1 else visit.pick, 0, 0, -1, WAIT, 0]
         self._hops.append(row)
-        row[EXIT : EXITS + 1] = self._messages(visit.branches, slot)
+        row[EXIT : EXITS + 1] = self._messages(visit.branches, slots)
         return number
+
+    def _slots_of(self, visit: Visit) -> Slots:
+        """Of the nodes with queues of their own, whose stations follow each other; else of its only queue."""
+        for one, following in pairwise(visit.among):
+            assert (self._columns[following] == self._columns[one] + 1).all()
+        return visit.among or (self._slot(visit.queue),)
 
     def _slot(self, slot: int) -> int:
         """Where service is bought by the request nobody meets anybody: there the program has stations of its own."""
-        if self._stations[self._columns[slot][0]][SERVERS] >= 0:
+        station = self._stations[self._columns[slot][0]]
+        if station[SERVERS] >= 0 or station[COLD] > 0:
             return slot
         queues, of = np.unique(self._columns[slot], return_inverse=True)
         self._columns.append(len(self._stations) + of)
-        self._stations += [(-1, queue, 0, 0) for queue in queues.tolist()]
+        self._stations += [(-1, queue, 0, 0, 0, 0) for queue in queues.tolist()]
         return len(self._columns) - 1
 
-    def _follow(self, coming: set[int | None], slot: int) -> None:
-        self._following |= {(one, slot) for one in coming if one is not None}
+    def _follow(self, coming: Collection[int], *slots: int) -> None:
+        self._following |= {(one, slot) for one in coming for slot in slots}
+
+
+def _cold(of: ColdStart | None) -> tuple[int, int]:
+    return (nanoseconds(of.time_s), nanoseconds(of.idle_s)) if of else (0, 0)
 
 
 def _lane(lane: Lane) -> list[int]:

@@ -7,10 +7,10 @@ about a message or, at a birth, about a source.
 from __future__ import annotations
 
 from sim.compiled import arrays as a
-from sim.compiled import lanes, walking
+from sim.compiled import instances, lanes, walking
 from sim.compiled import memory as m
 from sim.compiled.raw import raw
-from sim.compiled.servers import before, join, next_waiting, pop_idle, push_idle
+from sim.compiled.servers import before, join, least_loaded, next_waiting, pop_idle, push_idle
 from sim.draws import Floats, Ints
 from sim.drops import BLOCKED, DISPLACED, EXPIRED
 from sim.jit import call, inlined, loop, steps
@@ -51,6 +51,8 @@ def advance(whole: Ints, all_laws: Floats, all_rates: Floats, events: Ints, unti
             if memory[about + LEADER] == m.NOTHING:
                 book(memory, station)
                 memory[station + m.BUSY] -= 1
+                if memory[station + m.COLD] > 0:
+                    instances.left(memory, station)
                 if server < memory[station + m.SERVING]:
                     push_idle(memory, station, server)
                     _settle(memory, laws, events, station)
@@ -98,7 +100,9 @@ def _enter(memory: Ints, laws: Floats, events: Ints, message: int) -> None:
     message = walking.arrived(memory, message, True)
     if message == m.NOTHING:
         return
-    station = memory[message + m.STATION]
+    station, among = memory[message + m.STATION], memory[memory[message + m.HOP] + a.AMONG]
+    if among > 1 and memory[memory[message + m.HOP] + a.PICK] < 0:
+        station = memory[message + m.STATION] = least_loaded(memory, station, among)
     memory[message + m.LASTS] = walking.lasts(memory, laws, message)
     if memory[station + m.LANES] == m.NOTHING:
         if not memory[station + m.UP] and memory[memory[message + m.HOP] + a.WITHOUT] != WAIT:
@@ -172,6 +176,8 @@ def _settle(memory: Ints, laws: Floats, events: Ints, station: int) -> bool:
             message = next_waiting(memory, station)
             memory[message + LEADER] = m.NOTHING
             server = 0 if bought else pop_idle(memory, station)
+            if memory[station + m.COLD] > 0:
+                memory[message + m.LASTS] += instances.taken(memory, station)
             memory[station + m.BEGUN] += memory[message + m.LASTS]
             _start(memory, events, station, message, server, memory[m.NOTHING] + 1)
         else:
@@ -201,6 +207,8 @@ def _launch(memory: Ints, laws: Floats, events: Ints, station: int, lane: int) -
     first, server = memory[lane + m.LANE_FIRST], pop_idle(memory, station)
     together = min(memory[lane + m.LANE_WAITING], memory[memory[first + m.HOP] + a.MOST])
     lasts = walking.last_together(memory, laws, first, together)
+    if memory[station + m.COLD] > 0:
+        lasts += instances.taken(memory, station)
     memory[station + m.BEGUN] += lasts
     leader = memory[m.NOTHING]
     for _ in range(together):

@@ -84,7 +84,9 @@ class Kernel(ABC):
             returns[-1] = returns[-1]._replace(emptied=emptied)
 
     def _size_waiting(self, number: int) -> int:
-        """Of those who wait [B]."""
+        """Of those who wait [B]; they have one where they wait for a link, and only there are they one chain."""
+        if not self._network.queues[number].link:
+            return 0
         row, found = self.station(number), 0
         message = int(self.memory[row + m.FIRST])
         for _ in range(self.waiting(number)):
@@ -154,11 +156,11 @@ class Kernel(ABC):
         return counted(self._network, self._limits, self.memory)
 
     def queues(self) -> Ints:
-        """(busy area, queue area, services started) of each queue [ns]."""
+        """(busy area, queue area, services started, cold starts) of each queue [ns]."""
         stations = a.compiled(self._network).stations
         rows = self._station_rows()
-        found = np.zeros((len(self._network.queues) + 1, 3), np.int64)
-        np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS]])
+        found = np.zeros((len(self._network.queues) + 1, 4), np.int64)
+        np.add.at(found, stations[:, a.QUEUE], rows[:, [m.BUSY_AREA, m.QUEUE_AREA, m.STARTS, m.COLD_STARTS]])
         return found[:-1]
 
     def _station_rows(self) -> Ints:

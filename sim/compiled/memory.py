@@ -58,6 +58,7 @@ SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE,
 BEGUN, SINCE, BUSY_AREA, QUEUE_AREA, STARTS = range(11, 16)  # services as a whole [ns]; the areas
 WIDTH, CALLED = range(16, 18)  # most servers; the first to come where there is none
 EMPTIED = 18  # when nobody waited first since it is up again, -1 as long as somebody does
+COLD, COLD_IDLE, INSTANCES, INSTANCES_FREE, COLD_STARTS = range(19, 24)  # a cold start, and idle instances
 LANES, LANES_END = STATION_LEVEL, LISTED  # of the heap instead; NOTHING where it is one queue
 STATION_SIZE = 24
 BUSY_ROW = 4  # of a service: end, kind and rank of that event, server
@@ -169,7 +170,7 @@ class Layout:
         head[JOINS_END] = REQUEST_HEAD + joins
         head[REQUEST_SIZE] = head[JOINS_END] + -head[JOINS_END] % LINE
         head[MESSAGE_SIZE] = MESSAGE + LINE * bool((program.hops[:, a.AGAIN] >= 0).any())
-        head[ROOM] = STEPS * (head[REQUEST_SIZE] + fan_out * (head[MESSAGE_SIZE] + 2 * CHUNK))
+        head[ROOM] = STEPS * (head[REQUEST_SIZE] + LINE + fan_out * (head[MESSAGE_SIZE] + 2 * CHUNK))
         head[BEGIN], head[END], head[FLOWS] = begin, end, flows
         head[SOURCES], head[SOURCE_SIZE], head[NUMBER_OF_SOURCES] = sources, source_size, len(part)
         head[MEASURABLE] = sources + int((part < len(network.sources)).sum()) * source_size
@@ -191,6 +192,7 @@ class Layout:
         table = np.zeros((len(program.stations), STATION_SIZE), np.int64)
         servers = program.stations[:, a.SERVERS]
         table[:, SERVING], table[:, UP], table[:, SINCE], table[:, CALLED] = servers, 1, begin, -1
+        table[:, [COLD, COLD_IDLE]] = program.stations[:, [a.COLD, a.COLD_IDLE]]
         wide = np.maximum(servers, 1)
         before = np.cumsum(wide) - wide
         table[:, WIDTH], table[:, IDLE] = wide, np.maximum(servers, 0)

@@ -51,7 +51,7 @@ def _components(program: a.Program) -> Ints:
     source = np.repeat(np.arange(sources), slots)
     first = np.repeat(program.sources[:, a.BOUND] - np.cumsum(slots) + slots, slots)
     station = program.bound[first + np.arange(len(source))]
-    meeting = program.stations[station, a.SERVERS] >= 0  # nobody meets anybody where service is bought
+    meeting = (program.stations[station, a.SERVERS] >= 0) | (program.stations[station, a.COLD] > 0)
     edges = (np.ones(int(meeting.sum()), np.int8), (source[meeting], sources + station[meeting]))
     graph = coo_array(edges, shape=(sources + stations, sources + stations))
     found = connected_components(graph, directed=False)[1][:sources]

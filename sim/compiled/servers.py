@@ -139,3 +139,14 @@ def pop_idle(memory: Ints, station: int) -> int:
         i = child
     memory[first + i] = moved
     return int(found)
+
+
+@inlined
+def least_loaded(memory: Ints, first: int, among: int) -> int:
+    """Of so many stations that follow each other, the first of those with the fewest in service and waiting."""
+    best = first
+    for station in range(first, first + among * m.STATION_SIZE, m.STATION_SIZE):
+        load = memory[station + m.BUSY] + memory[station + m.WAITING]
+        if load < memory[best + m.BUSY] + memory[best + m.WAITING]:
+            best = station
+    return int(best)

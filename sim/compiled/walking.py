@@ -14,7 +14,7 @@ from sim.compiled import memory as m
 from sim.compiled.counting import answered, keep_birth, keep_left_out, keep_visit, record
 from sim.compiled.raw import behind
 from sim.compiled.servers import before
-from sim.draws import Floats, Ints, draw
+from sim.draws import Floats, Ints, draw, one_of
 from sim.drops import NO_LINE
 from sim.jit import call, inlined, steps
 from sim.journeys import DROP
@@ -181,15 +181,26 @@ def arrived(memory: Ints, message: int, in_turn: bool) -> int:
     """The message that comes to the station of its ``HOP`` at its ``INSTANT``.
 
     Where several come to one task that is the last of them, and nothing before it is known: the last to be given
-    where they are given ``in_turn``, else that which comes by the last event.
+    where they are given ``in_turn``, else that which comes by the last event. Its station is the first of those among
+    which one is chosen by the load: that is the kernel's part.
     """
     hop = memory[message + m.HOP]
     if memory[hop + a.MESSAGES] > 1:
         message = _last_in_turn(memory, message, hop) if in_turn else _last(memory, message, hop)
         if message == m.NOTHING:
             return m.NOTHING
-    memory[message + m.STATION] = memory[memory[message + m.WHERE] + memory[hop + a.SLOT]]
+    station, pick = first_station(memory, message), memory[hop + a.PICK]
+    if pick >= 0:
+        stream = np.uint64(memory[m.source_of(memory, message) + m.KEYS + pick])
+        station += one_of(memory[hop + a.AMONG], stream, m.sequence_of(memory, message)) * m.STATION_SIZE
+    memory[message + m.STATION] = station
     return message
+
+
+@inlined
+def first_station(memory: Ints, message: int) -> int:
+    """Of those among which a message is sent to one."""
+    return int(memory[memory[message + m.WHERE] + memory[memory[message + m.HOP] + a.SLOT]])
 
 
 @inlined
@@ -288,7 +299,9 @@ def finish(
         if memory[m.VISITS]:
             memory[message + m.ENTERED], memory[message + m.STARTED] = entered, start
             memory[message + m.COMPLETED] = end
-        if server:
+        if memory[hop + a.AMONG] > 1:
+            node = (memory[message + m.STATION] - first_station(memory, message)) // m.STATION_SIZE
+        elif server:
             node = server // memory[hop + a.NODE_SLOTS]
         if not memory[hop + a.ANSWERS]:
             if end < until:
