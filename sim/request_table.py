@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.draws import Ints
-from sim.drops import CAUSES
+from sim.drops import CAUSES, NO_LINE
 from sim.requests import sorted_rows
 from sim.tally import Keep
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _INSTANTS = ("entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns")
 _NAMES = ("workload", "group", "task", "dropped")
 COLUMNS = ("replication", "workload", "group", "site", "source", "sequence", "task", "born_ns", *_INSTANTS, "dropped")
-_CAUSES = np.array([*CAUSES, ""], object)  # DELIVERED is the last
+_CAUSES = np.array([*CAUSES, "", CAUSES[NO_LINE], ""], object)  # UNNEEDED, SKIPPED and DELIVERED are the last
 
 _AT_ONCE = 1 << 18  # rows that are written together
 
