@@ -89,6 +89,17 @@ def test_a_speculative_task_starts_with_the_one_before_it_and_answers_where_it_i
     assert result.usage.bytes["uplink", "up", "shop/all"] == pytest.approx(10 * month)
 
 
+def test_a_request_that_is_watched_is_answered_by_what_it_needs() -> None:
+    tasks = [task("quick", answers=True), task("sure", share=0.5, answers=True, ahead_of="quick")]
+    case = scenario(POOLS, [workload("scan", periodic(10), tasks)], [UPLINK])
+    placed = placement(case, {"quick": ("box", 0.004), "sure": ("core", 0.020)})
+    result = sim.simulate(case, placed, replications=1, span_s=4.0, warm_up_s=0.0, slowest=40)
+    told = [(one.answered_by, one.response_s) for one in result.slowest(40)]
+    needed = sum(answered == "sure" for answered, _ in told)
+    assert 0 < needed < 40
+    assert told == [("sure", 0.030)] * needed + [("quick", 0.004)] * (40 - needed)
+
+
 def test_the_same_requests_need_a_task_whether_it_is_speculative_or_not() -> None:
     """Their first answer comes first either way: 4 ms, then 30 or 34 ms."""
     sure = {"share": 0.3, "answers": True}
