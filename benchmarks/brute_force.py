@@ -171,13 +171,19 @@ def _usage(scenario: Scenario, routes: Sequence[Route]) -> Usage:
         share = reach(workload)
         for step in route.steps:
             key = (step.pool, group.key if scenario.pool(step.pool).local else None)
-            calls[key] += born * share[step.task]
-            busy[key] += born * share[step.task] * step.variant.service.mean_s / scenario.pool(step.pool).slots
+            calls[key] += born * share[step.task] * workload.task(step.task).copies
+            busy[key] += (
+                born
+                * share[step.task]
+                * workload.task(step.task).copies
+                * step.variant.service.mean_s
+                / scenario.pool(step.pool).slots
+            )
         for leg in legs(scenario, workload, route):
             for hop in leg.hops:
                 crossed = (hop.link.name, hop.direction, group.key)
-                messages[crossed] += born * share[leg.task]
-                size[crossed] += born * share[leg.task] * leg.message.size_bytes
+                messages[crossed] += born * share[leg.task] * leg.copies
+                size[crossed] += born * share[leg.task] * leg.copies * leg.message.size_bytes
     return Usage(requests, busy, calls, messages, size)  # type: ignore[arg-type]
 
 

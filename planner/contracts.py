@@ -221,7 +221,7 @@ def _thinned(streams: Sequence[Stream], nodes: int) -> list[Stream]:
 
 def relevant(candidate: Candidate, of: str) -> list[Flow]:
     """Flows on the way to the answer of a task."""
-    tasks = candidate.origin.workload.up_to(of)
+    of, tasks = candidate.origin.workload.task_of(of), candidate.origin.workload.up_to(of)
     found = []
     for flow in candidate.flows:
         task = flow.label.replace("<", ">").split(">")[0]

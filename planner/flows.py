@@ -110,6 +110,7 @@ def flows(scenario: Scenario, origin: Origin, route: Route) -> tuple[Flow, ...]:
                 sites,
                 probability,
                 step.variant.service,
+                workload.task(step.task).copies,
             )
         )
     for leg in legs(scenario, workload, route):
@@ -131,7 +132,7 @@ def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float)
         if bandwidth is None:
             continue
         occupied = ServiceTime.constant(hop.link.tries * leg.message.size_bytes * 8 / bandwidth)
-        label = message_label(leg)
+        label, copies = message_label(leg), leg.copies
         local = origin.group is not None and origin.group.site in hop.link.ends
         match hop.link.each:
             case "node":
@@ -141,16 +142,14 @@ def _crossings(scenario: Scenario, origin: Origin, leg: Leg, probability: float)
                 )
                 thin = probability / stream.of_nodes if source else probability
                 queue = Queue("link", hop.name, here, leg.sender)
-                found.append(_flow(scenario, origin, queue, label, meeting, 1, thin, occupied, exact=source))
+                found.append(_flow(scenario, origin, queue, label, meeting, 1, thin, occupied, copies, exact=source))
             case _ if local and hop.link.each != "shared":
-                found.append(
-                    _flow(
-                        scenario, origin, Queue("link", hop.name, here), label, stream.number, 1, probability, occupied
-                    )
-                )
+                queue = Queue("link", hop.name, here)
+                found.append(_flow(scenario, origin, queue, label, stream.number, 1, probability, occupied, copies))
             case _:
                 queue = Queue("link", hop.name, "")
-                found.append(_flow(scenario, origin, queue, label, stream.number, origin.sites, probability, occupied))
+                sites = origin.sites
+                found.append(_flow(scenario, origin, queue, label, stream.number, sites, probability, occupied, copies))
     return found
 
 
@@ -163,27 +162,32 @@ def _flow(
     sites: int,
     probability: float,
     service: ServiceTime,
+    copies: int,
     *,
     exact: bool = True,
 ) -> Flow:
     """``meeting`` sources at each of ``sites`` sites; in-phase sources fall into one block for each sub-pool.
+
+    Copies come all at once: so many in-phase sources in the place of each, whose blocks have random phases.
 
     More than ``MANY`` blocks, or a thousand times as many sources with random phases, are taken for a Poisson process
     of blocks (or of single births): regular sources wait no longer than that, and to tell each apart would take long.
     """
     stream = sources(scenario, origin.workload, origin.group)
     arrivals, number = origin.workload.arrivals, meeting * sites
-    load = number * stream.rate_per_s * probability * service.mean_s
-    together = 1
+    load = number * copies * stream.rate_per_s * probability * service.mean_s
+    together = copies
     if isinstance(arrivals, Periodic):
-        size = number if arrivals.phase == "random" else min(meeting, stream.per_queue)
-        one = Stream("periodic", size, stream.rate_per_s, service, arrivals.phase, probability)
-        if number // size <= MANY and (size <= MANY * MANY or arrivals.phase != "random"):
-            return Flow(queue, label, (one,) * (number // size), load, exact)
-        together = size if arrivals.phase == "aligned" else 1
+        size, phase = number if arrivals.phase == "random" else min(meeting, stream.per_queue), arrivals.phase
+        if copies > 1:
+            size, phase = copies * (size if phase == "aligned" else 1), "aligned"
+        one, blocks = Stream("periodic", size, stream.rate_per_s, service, phase, probability), number * copies // size
+        if blocks <= MANY and (size <= MANY * MANY or phase != "random"):
+            return Flow(queue, label, (one,) * blocks, load, exact)
+        together = size if phase == "aligned" else 1
     elif isinstance(arrivals, Trace):
-        together = number  # all at once
-    one = Stream("poisson", number, stream.rate_per_s, service, "random", probability, together)
+        together = number * copies  # all at once
+    one = Stream("poisson", number * copies, stream.rate_per_s, service, "random", probability, together)
     return Flow(queue, label, (one,), load, exact)
 
 
@@ -203,13 +207,15 @@ def planned_usage(scenario: Scenario, placement: Placement) -> Usage:
         reached = reach(workload)
         for step in route.steps:
             at = here if scenario.pool(step.pool).local else None
-            busy = born * reached[step.task] * step.variant.service.mean_s
+            calls = born * reached[step.task] * workload.task(step.task).copies
+            busy = calls * step.variant.service.mean_s
             totals["busy_node_s"][step.pool, at] += busy / scenario.pool(step.pool).slots
-            totals["calls"][step.pool, at] += born * reached[step.task]
+            totals["calls"][step.pool, at] += calls
         for leg in legs(scenario, workload, route):
+            sent = born * reached[leg.task] * leg.copies
             for hop in leg.hops:
                 end = here if group and group.site in hop.link.ends else None
                 size = hop.link.tries * leg.message.size_bytes
-                totals["bytes"][hop.link.name, hop.direction, end] += born * reached[leg.task] * size
-                totals["messages"][hop.link.name, hop.direction, end] += born * reached[leg.task]
+                totals["bytes"][hop.link.name, hop.direction, end] += sent * size
+                totals["messages"][hop.link.name, hop.direction, end] += sent
     return Usage(**{name: dict(table) for name, table in totals.items()})  # type: ignore[arg-type]

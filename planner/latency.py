@@ -101,18 +101,21 @@ class _Grid:
         return any(sample is not None and len(sample) > 0 and math.isinf(sample[-1]) for sample in map(waits, labels))
 
     def _add(self, task: str) -> None:
+        """``done`` is that of one copy of a task, and its response that of the last of them."""
         arrived = [
             self.done[leg.after].then(self._leg(leg)) if leg.after else self._leg(leg)
             for leg in self.legs
             if leg.task == task and not leg.answer
+            for _ in range(self.workload.task(leg.after).copies if leg.after else 1)
         ]
         step = self.route.step(task)
         self.done[task] = self._joined(arrived).then(self._wait(task)).then(self._service(step.variant.service))
         answer = next((leg for leg in self.legs if leg.task == task and leg.answer), None)
-        self.response[task] = self.done[task].then(self._leg(answer)) if answer else self.done[task]
+        response = self.done[task].then(self._leg(answer)) if answer else self.done[task]
+        self.response[task] = self._joined([response] * self.workload.task(task).copies)
 
     def quantile(self, of: Latency) -> float:
-        delay = self._answer() if of.of == "answer" else self.response[of.of]
+        delay = self._answer() if of.of == "answer" else self.response[self.workload.task_of(of.of)]
         cumulated = np.cumsum(delay.mass)
         cell = int(np.searchsorted(cumulated, of.percentile - 1e-9))
         return math.inf if cell >= len(cumulated) else delay.shift_s + cell * self.cell_s
@@ -163,7 +166,9 @@ class _Grid:
         """The last answer of each request: a mixture over what ran."""
         whole = np.zeros(CELLS)
         for probability, last in final_answers(self.workload):
-            whole += probability * self._joined([self.response[task] for task in last]).spread(self.cell_s)
+            before = [task.ahead_of for task in map(self.workload.task, last) if task.ahead_of]
+            responses = [self.response[task] for task in (*last, *before)]  # an answer is there when all its parts are
+            whole += probability * self._joined(responses).spread(self.cell_s)
         return Delay(0.0, whole)
 
 
@@ -179,12 +184,13 @@ def final_answers(workload: Workload) -> list[tuple[float, tuple[str, ...]]]:
         passes = dict(zip(shared, drawn, strict=True))
         ran: set[str] = set()
         for task in workload.tasks:
-            if all(before in ran for before in task.after) and passes.get(task.name, True):
+            needed = passes.get(task.name, True) and (task.ahead_of is None or task.ahead_of in ran)
+            if needed and all(before in ran for before in task.after):
                 ran.add(task.name)
         replaced: set[str] = set()
         for task in workload.tasks:
             if task.name in ran and task.answers:
-                replaced |= workload.up_to(task.name) - {task.name}
+                replaced |= workload.up_to(task.ahead_of or task.name) - {task.name}
         last = tuple(t.name for t in workload.tasks if t.name in ran and t.answers and t.name not in replaced)
         probability = math.prod(share[name] if passes[name] else 1 - share[name] for name in shared)
         if last:

@@ -30,11 +30,13 @@ PREFERENCE = (
 
 def heaviest(candidate: Candidate) -> Step | None:
     """The step that keeps nodes busiest, models first: its tier is the tier of the route."""
-    reached = reach(candidate.origin.workload)
-    steps = candidate.route.steps
-    return max(
-        steps, key=lambda s: (s.variant.model is not None, reached[s.task] * s.variant.service.mean_s), default=None
-    )
+    workload, steps = candidate.origin.workload, candidate.route.steps
+    reached = reach(workload)
+
+    def busy(step: Step) -> float:
+        return reached[step.task] * workload.task(step.task).copies * step.variant.service.mean_s
+
+    return max(steps, key=lambda s: (s.variant.model is not None, busy(s)), default=None)
 
 
 def reasons(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Reason, ...]:

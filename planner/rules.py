@@ -139,6 +139,7 @@ def transfer_s(scenario: Scenario, origin: Origin, route: Route) -> float:
             if bandwidth is not None:
                 local = origin.group is not None and origin.group.site in hop.link.ends and hop.link.each != "shared"
                 meeting = number * (1 if local else origin.sites)
-                times.append(meeting * hop.link.tries * leg.message.size_bytes * 8 / bandwidth)
+                size = leg.copies * hop.link.tries * leg.message.size_bytes
+                times.append(meeting * size * 8 / bandwidth)
         whole += max(times)
     return whole

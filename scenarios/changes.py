@@ -43,7 +43,7 @@ def changed(tree: Mapping[str, Any], changes: Mapping[str, Any], file: str = "")
 
 def _change(tree: Tree, path: str, value: Any, file: str) -> None:
     try:
-        new = value_of(value) if isinstance(value, str) else value
+        new = value_of(value) if isinstance(value, str) else copy.deepcopy(value)  # later changes may go into it
     except BadInput as problem:
         raise BadInput(Fault(path, f"`{value}` ({problem.faults[0].found})", "a value in YAML", file)) from None
     holder, key = _holder(tree, path, file)

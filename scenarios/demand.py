@@ -90,7 +90,7 @@ def sites_to_judge(scenario: Scenario, workload: Workload, group: Group) -> int:
         return 0
     stream, reached, study = sources(scenario, workload, group), {"answer": 1.0, **reach(workload)}, scenario.study
     of_a_site = stream.number * stream.rate_per_s * study.span_s * 2 * study.replications
-    limits = [(1 - limit.percentile) * reached[limit.of] for limit in workload.requires.latency]
+    limits = [(1 - limit.percentile) * reached[workload.task_of(limit.of)] for limit in workload.requires.latency]
     return max((math.ceil(FEWEST / (beyond * of_a_site)) for beyond in limits if beyond * of_a_site > 0), default=0)
 
 
@@ -100,6 +100,10 @@ def sample_to_judge(scenario: Scenario, workload: Workload, group: Group) -> int
 
 
 def reach(workload: Workload) -> dict[str, float]:
-    """Probability that a request runs each task: the product of the shares of the task and of all before it."""
+    """Probability that a request runs each task: the product of the shares of the task and of all before it.
+
+    A speculative task runs as often as the one that it is ahead of.
+    """
     share = {task.name: task.share for task in workload.tasks}
-    return {name: math.prod(share[each] for each in sorted(workload.up_to(name))) for name in share}
+    last = {task.name: task.ahead_of or task.name for task in workload.tasks}
+    return {name: math.prod(share[each] for each in sorted(workload.up_to(last[name]))) for name in share}

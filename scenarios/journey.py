@@ -23,7 +23,8 @@ class Leg:
     """One message of a route: the input of ``task``, or its answer on the way to the consumer.
 
     ``after`` is the task whose output travels; ``None`` at the source. ``receiver`` is a pool, or the place
-    at which the data is stored.
+    at which the data is stored. ``copies`` of it are sent: each copy of the sending task sends one to each copy of the
+    task that it starts.
     """
 
     task: str
@@ -33,6 +34,7 @@ class Leg:
     receiver: str
     hops: tuple[Hop, ...]
     message: Message
+    copies: int = 1
 
 
 class NoPath(Exception):  # noqa: N818 - it names what is missing
@@ -101,13 +103,14 @@ def legs(scenario: Scenario, workload: Workload, route: Route) -> tuple[Leg, ...
         for after in task.after or (None,):
             sender = scenario.pool(pools[after] if after else workload.source)
             way = hops(scenario.links, sender, here)
-            found.append(
-                Leg(task.name, False, after, sender.name, here.name, way, input_message(workload, task, after))
-            )
+            copies = task.copies * (workload.task(after).copies if after else 1)
+            message = input_message(workload, task, after)
+            found.append(Leg(task.name, False, after, sender.name, here.name, way, message, copies))
         if task.answers:
             consumer = scenario.pool(workload.source if task.answer_to == "source" else task.answer_to)
             way = hops(scenario.links, here, consumer)
-            found.append(Leg(task.name, True, task.name, here.name, consumer.name, way, task.output or NOTHING))
+            answer = task.output or NOTHING
+            found.append(Leg(task.name, True, task.name, here.name, consumer.name, way, answer, task.copies))
     return tuple(found)
 
 
@@ -118,4 +121,5 @@ def _to_storage(scenario: Scenario, workload: Workload, task: Task, pools: dict[
     way = path(scenario.links, sender.at, task.store_at, sender.name)
     if way is None:
         raise NoPath(sender, task.store_at)
-    return Leg(task.name, False, after, sender.name, task.store_at, way, input_message(workload, task, after))
+    copies = workload.task(after).copies if after else 1
+    return Leg(task.name, False, after, sender.name, task.store_at, way, input_message(workload, task, after), copies)

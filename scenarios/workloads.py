@@ -121,7 +121,11 @@ class Batching:
 
 @dataclass(frozen=True)
 class Task:
-    """One step. It runs one of ``models`` or takes the stated time of the pool it runs on."""
+    """One step. It runs one of ``models`` or takes the stated time of the pool it runs on.
+
+    A speculative one, ``ahead_of`` another, runs whenever that does and to its end; ``share`` is the probability that
+    its answer is needed. ``after`` and ``input`` are those of the other then.
+    """
 
     name: str
     after: tuple[str, ...]
@@ -144,6 +148,9 @@ class Task:
     drop_after_s: float | None = None  # after its birth a request is not worth starting any more
     store_at: str | None = None  # a place: the input is only moved there and kept, no pool runs anything
     collects: int | None = None  # so many requests of a source, one after the other: it runs for the last of them
+    copies: int = 1  # of it for each request; each is sent the input and passes on an output of its own
+    redacts: str | None = None  # the data item that it makes harmless
+    ahead_of: str | None = None  # a task together with which it starts, before that has told whether it is needed
 
 
 @dataclass(frozen=True)
@@ -205,8 +212,19 @@ class Workload:
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)
 
-    def up_to(self, name: str) -> frozenset[str]:
+    def task_of(self, of: str) -> str:
+        """The task that is meant, where ``first`` and ``refined`` may stand for one (`rungs`)."""
+        return self.rungs.get(of, of)
+
+    @property
+    def rungs(self) -> Mapping[str, str]:
+        """What ``first`` and ``refined`` mean where one task is speculative: that which it is ahead of, and itself."""
+        speculative = [(task.ahead_of, task.name) for task in self.tasks if task.ahead_of]
+        return dict(zip(("first", "refined"), speculative[0], strict=True)) if len(speculative) == 1 else {}
+
+    def up_to(self, of: str) -> frozenset[str]:
         """A task and all that must have run before it; every task for ``answer``."""
-        if name == "answer":
+        if of == "answer":
             return frozenset(task.name for task in self.tasks)
+        name = self.task_of(of)
         return frozenset({name}).union(*(self.up_to(before) for before in self.task(name).after))

@@ -10,7 +10,7 @@ from sim.draws import Ints
 from sim.drops import DELIVERED
 from sim.flows import Flow
 from sim.network import Network
-from sim.tally import answering, runs
+from sim.tally import answering, needed
 
 NEVER = 1 << 62  # in place of a response time
 
@@ -38,7 +38,7 @@ def _of(flow: Flow, first: int, births: Ints, visits: Ints) -> Answers:
     response, parts = np.zeros((2, len(births)), np.int64)
     np.maximum.at(response, request, visits[:, 6] - visits[:, 9])
     np.add.at(parts, request, 1)
-    expected = runs(flow)[births[:, 4]][:, answering(flow)].sum(axis=1)
+    expected = needed(flow)[births[:, 4]][:, answering(flow)].sum(axis=1)
     response[parts < expected] = NEVER
     order = np.lexsort((births[:, 1], births[:, 0], births[:, 2]))
     order = order[expected[order] > 0]

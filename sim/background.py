@@ -128,17 +128,17 @@ def beyond_the_sites(journey: Journey, shared: Sequence[bool], alone: int) -> Jo
     alone
         Number of the station that takes what is served at a single site, where nobody waits.
     """
-    told: dict[int, Visit | None] = {}  # a task after several others is one visit
+    told: dict[int, Visit | None] = {}  # what comes after several others is one visit
 
     def visit_of(visit: Visit) -> Visit | None:
-        if visit.task not in told:
+        if visit.rank not in told:
             branches = tuple(found for branch in visit.branches if (found := branch_of(branch)))
             queue = visit.queue if shared[visit.queue] else alone
             needed = branches or shared[visit.queue]
             among = visit.among if shared[visit.queue] else ()
             one = replace(visit, queue=queue, among=among, branches=branches)
-            told[visit.task] = one if needed else None
-        return told[visit.task]
+            told[visit.rank] = one if needed else None
+        return told[visit.rank]
 
     def branch_of(branch: Branch) -> Branch | None:
         visit = visit_of(branch.visit) if branch.visit else None
@@ -149,8 +149,8 @@ def beyond_the_sites(journey: Journey, shared: Sequence[bool], alone: int) -> Jo
         return tuple(one if one.queue < 0 or shared[one.queue] else _alone(one) for one in way)
 
     roots = tuple(found for root in journey.roots if (found := branch_of(root)))
-    joins = {task: visit.messages for task, visit in told.items() if visit and visit.messages > 1}
-    return Journey(roots, joins)
+    joins = {rank: visit.messages for rank, visit in told.items() if visit and visit.messages > 1}
+    return replace(journey, roots=roots, joins=joins)
 
 
 def _alone(one: Crossing) -> Crossing:

@@ -45,7 +45,7 @@ def data_seen(scenario: Scenario, measured: Sequence[Measured], to_month: float)
 
 
 def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, str | None, Seen, float]]:
-    """Task, the one before it, what is seen where, and size [B] of each crossing of a link by a message."""
+    """Task, the one before it, what is seen where, and size [B] of each crossing of a link, for one request."""
     classes = {item.name: item.sensitivity for item in scenario.data}
     regions = {site.name: site.region for site in scenario.sites}
     for leg in legs(scenario, one.flow.workload, one.flow.route):
@@ -53,5 +53,5 @@ def _crossings(scenario: Scenario, one: Measured) -> Iterator[tuple[str, str | N
         for hop in leg.hops:
             place = hop.link.ends[1 if hop.direction == "up" else 0]
             where = (hop.link.name, hop.direction, place, regions.get(place, place))
-            size_bytes = leg.message.size_bytes * hop.link.tries
+            size_bytes = leg.copies * leg.message.size_bytes * hop.link.tries
             yield leg.task, leg.after, Seen(classes.get(item, ""), item, *where), size_bytes

@@ -7,4 +7,5 @@ CAUSES = ("blocked", "displaced", "expired", "no line")
 """
 
 BLOCKED, DISPLACED, EXPIRED, NO_LINE = range(len(CAUSES))
-DELIVERED, SKIPPED = -1, -2  # stand for a cause where there is none: done, or left out since a line was down
+DELIVERED, SKIPPED, UNNEEDED = -1, -2, -3
+"""Stand for a cause where there is none: done; left out since a line was down; done, but its answer was not needed."""

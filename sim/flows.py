@@ -76,17 +76,18 @@ class Flow:
 
     @cached_property
     def columns(self) -> tuple[tuple[str | int, ...], ...]:
-        """(stream, task) of each draw for one request; of those on the way all their names.
+        """(stream, task, copy) of each draw for one request; of those on the way all their names.
 
-        First ``share`` for each task that may not run, then ``service`` for each task, then ``dispatch`` for those
-        that are ``dispatched``, then ``delay`` and ``loss`` of messages, then ``origin`` where a source stands for
-        several nodes.
+        First ``share`` for each task that may not run, then ``service`` for each copy of each task, then ``dispatch``
+        for each copy of those that are ``dispatched``, then ``delay`` and ``loss`` of messages, then ``origin`` where
+        a source stands for several nodes.
         """
-        shares = [("share", task.name) for task in self.workload.tasks if task.share < 1]
-        services = [("service", task.name) for task in self.workload.tasks]
-        dispatched = [("dispatch", task) for task, _ in self.dispatched]
+        shares = [("share", task.name, 0) for task in self.workload.tasks if task.share < 1]
+        services = [("service", task.name, copy) for task in self.workload.tasks for copy in range(task.copies)]
+        several = {task.name: range(task.copies) for task in self.workload.tasks}
+        dispatched = [("dispatch", task, copy) for task, _ in self.dispatched for copy in several[task]]
         way = [drawn.names for drawn in self.drawn]
-        return (*shares, *services, *dispatched, *way, *([("origin", "")] if self.sources.of_nodes > 1 else []))
+        return (*shares, *services, *dispatched, *way, *([("origin", "", 0)] if self.sources.of_nodes > 1 else []))
 
     @cached_property
     def shares(self) -> int:
@@ -96,23 +97,26 @@ class Flow:
     @property
     def origin(self) -> int:
         """The column of the ``origin``, where a source stands for several nodes."""
-        return self.columns.index(("origin", ""))
+        return self.columns.index(("origin", "", 0))
 
     @cached_property
-    def _batched(self) -> tuple[tuple[str, ServiceTime], ...]:
-        """Task and time of each number of requests that are executed together, beyond one."""
-        steps = (self.route.step(task.name) for task in self.workload.tasks)
-        return tuple((step.task, time) for step in steps for time in step.variant.batches)
+    def _batched(self) -> tuple[tuple[int, ServiceTime], ...]:
+        """Column and time of each number of requests that are executed together, beyond one."""
+        services = ((number, str(column[1])) for number, column in enumerate(self.columns) if column[0] == "service")
+        return tuple((column, time) for column, task in services for time in self.route.step(task).variant.batches)
 
-    def batches(self, task: str) -> tuple[int, ...]:
-        """Where the times of 2, 3 … requests of a task together stand in a row of draws, behind the columns."""
-        return tuple(len(self.columns) + number for number, (of, _) in enumerate(self._batched) if of == task)
+    def service(self, task: str, copy: int) -> int:
+        """The column of the service time of a copy of a task."""
+        return self.columns.index(("service", task, copy))
+
+    def batches(self, column: int) -> tuple[int, ...]:
+        """Where the times of 2, 3 … together, by the first of which they are drawn, stand behind the columns."""
+        return tuple(len(self.columns) + number for number, (of, _) in enumerate(self._batched) if of == column)
 
     @cached_property
     def keys(self) -> Ints:
         """The column by whose stream each of the ``laws`` is drawn: those of batches by that of their task."""
-        own = [self.columns.index(("service", task)) for task, _ in self._batched]
-        return np.array([*range(len(self.columns)), *own], np.int64)
+        return np.array([*range(len(self.columns)), *(column for column, _ in self._batched)], np.int64)
 
     @cached_property
     def laws(self) -> Floats:
@@ -121,14 +125,14 @@ class Flow:
 
         def one(column: tuple[str | int, ...]) -> Floats:
             match column:
-                case ("share", str(task)):
+                case ("share", str(task), _):
                     collects = self.workload.task(task).collects
                     return window(collects) if collects else chance(self.workload.task(task).share)
-                case ("service", str(task)):
+                case ("service", str(task), _):
                     return law(self.route.step(task).variant.service)
-                case ("dispatch", str(task)):
+                case ("dispatch", str(task), _):
                     return choice(dict(self.dispatched)[task])
-                case ("origin", _):
+                case ("origin", _, _):
                     return choice(self.sources.of_nodes)
                 case _:
                     return way[column].law  # type: ignore[index]
@@ -136,13 +140,24 @@ class Flow:
         return table([*map(one, self.columns), *(law(time) for _, time in self._batched)])
 
     def running(self, happened: Sequence[int]) -> tuple[Task, ...]:
-        """Tasks that run, given the ``share`` draws: those not held back and whose predecessors all run."""
-        held_back = {task for (_, task, *_), yes in zip(self.columns, happened, strict=False) if not yes}
-        found: dict[str, Task] = {}
+        """Tasks that run, given the ``share`` draws: those not held back and whose predecessors all run.
+
+        A speculative task runs where the one does that it is ahead of, whether it is needed or not.
+        """
+        held_back, found = self._held_back(happened), dict[str, Task]()
         for task in self.workload.tasks:
-            if task.name not in held_back and all(name in found for name in task.after):
+            runs = task.ahead_of in found if task.ahead_of else task.name not in held_back
+            if runs and all(name in found for name in task.after):
                 found[task.name] = task
         return tuple(found.values())
+
+    def needed(self, happened: Sequence[int]) -> tuple[Task, ...]:
+        """Those of the tasks that run which are not held back: the answers of the others do not count."""
+        held_back = self._held_back(happened)
+        return tuple(task for task in self.running(happened) if task.name not in held_back)
+
+    def _held_back(self, happened: Sequence[int]) -> set[str | int]:
+        return {task for (_, task, *_), yes in zip(self.columns, happened, strict=False) if not yes}
 
     @cached_property
     def following(self) -> tuple[int, ...]:

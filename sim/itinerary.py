@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hardware_profiles.faults import Fault, NotSupported
@@ -10,11 +10,12 @@ from scenarios.journey import Leg, legs, seen_at
 from scenarios.links import Hop
 from scenarios.places import Group
 from scenarios.pools import SPREAD, Pool
+from scenarios.workloads import Task
 from sim.draws import nanoseconds
 from sim.flows import Flow
 from sim.journeys import COPY_BITS, DROP, SKIP, WAIT, Branch, Crossing, Journey, Sending, Visit, Way
 from sim.lanes import NEVER, Lane
-from sim.on_the_way import copy_of, names
+from sim.on_the_way import message_of, names
 from sim.queues import Queue, Slot, Which
 
 if TYPE_CHECKING:
@@ -85,29 +86,43 @@ class Itinerary:
 
     def _build(self, happened: Sequence[int]) -> Journey:
         flow = self.flow
-        visits: dict[str, Visit] = {}
-        for task in reversed(flow.running(happened)):  # what comes later is built first
-            pool = flow.route.step(task.name).pool
-            slot, nodes = self._slot(pool)
-            queues = [self._number(one) for one in self._queues(pool)]
-            branches = self._branches(task.name, visits)
-            number = flow.names.index(task.name)
-            visits[task.name] = Visit(
+        visits: dict[str, tuple[Visit, ...]] = {}
+        running = flow.running(happened)
+        for task in reversed(running):  # what comes later is built first
+            visits[task.name] = tuple(self._visits(task, visits))
+        every = (visit for copies in visits.values() for visit in copies)
+        joins = {visit.rank: visit.messages for visit in every if visit.messages > 1}
+        copies = {flow.names.index(task.name): task.copies for task in running if task.copies > 1}
+        needed = frozenset(flow.names.index(task.name) for task in flow.needed(happened))
+        return Journey(self._branches(None, 0, visits), joins, copies, needed)
+
+    def _visits(self, task: Task, visits: Mapping[str, tuple[Visit, ...]]) -> Iterator[Visit]:
+        """One for each copy of a task."""
+        flow = self.flow
+        pool = flow.route.step(task.name).pool
+        slot, nodes = self._slot(pool)
+        queues = [self._number(one) for one in self._queues(pool)]
+        several, picked = len(queues) > 1, task.name in dict(flow.dispatched)
+        number, messages = flow.names.index(task.name), sum(self._copies(before) for before in task.after) or 1
+        for copy in range(task.copies):
+            column = flow.service(task.name, copy)
+            yield Visit(
                 number,
-                number << COPY_BITS,
+                (number << COPY_BITS) + copy,
                 queues[0],
-                tuple(queues) if len(queues) > 1 else (),
-                flow.columns.index(("dispatch", task.name)) if task.name in dict(flow.dispatched) else None,
-                flow.columns.index(("service", task.name)),
-                flow.batches(task.name),
-                len(task.after) or 1,
-                (slot.queue.servers or 1) // (1 if len(queues) > 1 else nodes),
+                tuple(queues) if several else (),
+                flow.columns.index(("dispatch", task.name, copy)) if picked else None,
+                column,
+                flow.batches(column),
+                messages,
+                (slot.queue.servers or 1) // (1 if several else nodes),
                 *self._lane(task.name),
                 task.answers,
-                branches,
+                self._branches(task.name, copy, visits),
             )
-        joins = {visit.task: visit.messages for visit in visits.values() if visit.messages > 1}
-        return Journey(self._branches(None, visits), joins)
+
+    def _copies(self, task: str) -> int:
+        return self.flow.workload.task(task).copies
 
     def _lane(self, task: str) -> tuple[int | None, int]:
         """Number of its lane at its pool, and its patience."""
@@ -116,21 +131,22 @@ class Itinerary:
                 return number, lane.patience_ns
         return None, NEVER
 
-    def _branches(self, after: str | None, visits: dict[str, Visit]) -> tuple[Branch, ...]:
-        """Messages sent off at the source (``after`` is ``None``) or by a task, in the order of their ranks."""
+    def _branches(self, after: str | None, sender: int, visits: Mapping[str, tuple[Visit, ...]]) -> tuple[Branch, ...]:
+        """Messages sent off at the source (``after`` is ``None``) or by a copy of a task, ordered by their ranks."""
         flow = self.flow
         found = []
         for leg in self._legs:
-            if leg.after == after and (leg.answer or leg.task in visits):
-                copy = copy_of(flow.workload, leg)
-                number = flow.names.index(leg.task)
-                visit = None if leg.answer else visits[leg.task]
-                rank = (number << COPY_BITS) + copy
-                found.append(Branch(number, rank, self._ways(leg), self._sendings(leg), visit))
+            if leg.after != after or not (leg.answer or leg.task in visits):
+                continue
+            number, sendings = flow.names.index(leg.task), self._sendings(leg)
+            for copy, visit in enumerate([None] if leg.answer else visits[leg.task]):
+                message = message_of(flow.workload, leg, sender, copy)
+                rank = (number << COPY_BITS) + message
+                found.append(Branch(number, rank, self._ways(leg, message), sendings, visit))
         return tuple(sorted(found, key=lambda branch: branch.rank))
 
-    def _ways(self, leg: Leg) -> tuple[Way, ...]:
-        """The links that a message crosses, for each node of the sending queue."""
+    def _ways(self, leg: Leg, message: int) -> tuple[Way, ...]:
+        """The links that a message of a leg crosses, for each node of the sending queue."""
         size = leg.message.size_bytes
 
         def way(sender: Which) -> Way:
@@ -140,7 +156,7 @@ class Itinerary:
                 queues = bandwidth is not None or hop.link.name in self._down
                 slot = self._number(self._port(leg, hop, sender)) if queues else -1
                 transmission = 0 if bandwidth is None else nanoseconds(size * 8 / bandwidth)
-                found.append(self._crossing(leg, hop, slot, transmission))
+                found.append(self._crossing(leg, message, hop, slot, transmission))
             return tuple(found)
 
         if leg.after is None:
@@ -150,9 +166,9 @@ class Itinerary:
             nodes = 1  # the same way from each
         return tuple(way(slot.number.one_of(nodes, node)) for node in range(nodes))
 
-    def _crossing(self, leg: Leg, hop: Hop, slot: int, transmission_ns: int) -> Crossing:
+    def _crossing(self, leg: Leg, message: int, hop: Hop, slot: int, transmission_ns: int) -> Crossing:
         link, columns = hop.link, self.flow.columns
-        delay, loss = (names(stream, self.flow.workload, leg, hop) for stream in ("delay", "loss"))
+        delay, loss = (names(stream, leg, message, hop) for stream in ("delay", "loss"))
         varies = delay in columns
         constant_ns = 0 if varies else nanoseconds(link.one_way.quantile(0.5))
         return Crossing(

@@ -43,7 +43,7 @@ class Branch:
     """A message on its way to a task or, where ``visit`` is ``None``, an answer on its way to its consumer."""
 
     task: int  # that it starts, or that it answers
-    rank: int  # task and copy, as they count among simultaneous events
+    rank: int  # task, and which of its messages, as they count among simultaneous events
     ways: tuple[Way, ...]  # by the node, within its queue, that sends it
     sendings: tuple[Sending, ...]
     visit: Visit | None
@@ -51,10 +51,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One task at its queue, and what it sends off when it is done."""
+    """One task, or a copy of it, at its queue, and what it sends off when it is done."""
 
     task: int
-    rank: int
+    rank: int  # task and copy, which nothing else of the journey has
     queue: int
     among: tuple[int, ...]  # queues of nodes, one of which serves it; none where there is only ``queue``
     pick: int | None  # the column of a draw that says which; None: that of the node with the least load
@@ -87,18 +87,20 @@ class Journey:
     """The messages that leave the source, and all that follows from them."""
 
     roots: tuple[Branch, ...]
-    joins: dict[int, int]  # task with several predecessors → messages that it waits for
+    joins: dict[int, int]  # rank of what several messages come to → how many it waits for
+    copies: dict[int, int]  # task → of it, where there are several
+    needed: frozenset[int]  # tasks whose answers count where they are such
 
     def at(self, queues: Sequence[int] | Mapping[int, int]) -> Journey:
         """The same with queue ``queues[i]`` where this one has ``i``."""
-        told: dict[int, Visit] = {}  # a task after several others is one visit
+        told: dict[int, Visit] = {}  # what comes after several others is one visit
 
         def visit_of(visit: Visit) -> Visit:
-            if visit.task not in told:
+            if visit.rank not in told:
                 branches = tuple(map(branch_of, visit.branches))
                 among = tuple(queues[one] for one in visit.among)
-                told[visit.task] = replace(visit, queue=queues[visit.queue], among=among, branches=branches)
-            return told[visit.task]
+                told[visit.rank] = replace(visit, queue=queues[visit.queue], among=among, branches=branches)
+            return told[visit.rank]
 
         def branch_of(branch: Branch) -> Branch:
             ways = tuple(tuple(map(crossing_of, way)) for way in branch.ways)
@@ -107,7 +109,7 @@ class Journey:
         def crossing_of(one: Crossing) -> Crossing:
             return one if one.queue < 0 else one._replace(queue=queues[one.queue])
 
-        return Journey(tuple(map(branch_of, self.roots)), self.joins)
+        return replace(self, roots=tuple(map(branch_of, self.roots)))
 
     def branches(self) -> Iterator[Branch]:
         """Every message once; where several start one task, what follows is told once."""
@@ -120,8 +122,8 @@ class Journey:
         while todo:
             sender, branch = todo.pop()
             yield sender, branch
-            if branch.visit and branch.task not in told:
-                told.add(branch.task)
+            if branch.visit and branch.visit.rank not in told:
+                told.add(branch.visit.rank)
                 todo.extend((branch.task, other) for other in branch.visit.branches)
 
     def queues(self) -> Iterator[int]:

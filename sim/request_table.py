@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _INSTANTS = ("entered_ns", "started_ns", "completed_ns", "delivered_ns", "waited_ns", "served_ns")
 _NAMES = ("workload", "group", "task", "dropped")
 COLUMNS = ("replication", "workload", "group", "site", "source", "sequence", "task", "born_ns", *_INSTANTS, "dropped")
-_CAUSES = np.array([*CAUSES, "left out", ""], object)  # by cause, then SKIPPED and DELIVERED from behind
+_CAUSES = np.array([*CAUSES, "", "left out", ""], object)  # UNNEEDED, SKIPPED and DELIVERED are the last
 
 _AT_ONCE = 1 << 18  # rows that are written together
 

@@ -16,7 +16,7 @@ from sim.bursts import bursty, state_table
 from sim.control import Control, handles
 from sim.dispatch import least_loaded
 from sim.draws import NS, Ints, Keys, draw_rows, nanoseconds
-from sim.drops import DELIVERED, NO_LINE, SKIPPED
+from sim.drops import DELIVERED, NO_LINE, SKIPPED, UNNEEDED
 from sim.flows import Flow, unpacked
 from sim.instances import Instances
 from sim.journeys import COPY_BITS, DROP, TASK_BITS, Branch, Crossing, Journey, Visit
@@ -64,7 +64,8 @@ class _Request:
     """A request on its way."""
 
     __slots__ = (
-        "born", "dropped", "left_out", "measured", "missing", "number", "open", "rank", "row", "seen", "sequence",
+        "born", "delivered", "dropped", "journey", "left_out", "measured", "missing", "number", "open", "rank", "row",
+        "seen", "sequence",
     )  # fmt: skip
 
     def __init__(self, number: int, sequence: int, born: int, row: list[int], journey: Journey, measured: bool) -> None:
@@ -74,6 +75,8 @@ class _Request:
         self.rank = (number << _SOURCE) + (sequence << _SEQUENCE)
         self.row = row
         self.missing = journey.joins.copy() if journey.joins else journey.joins
+        self.journey = journey
+        self.delivered: dict[int, list[tuple[int, ...]]] = {}  # copies of a task
         self.open = len(journey.roots)
         self.measured = measured
         self.dropped = False  # something of it
@@ -266,8 +269,8 @@ class _Plane:
                 self._record(request, branch.task, stamps, waited, served)
                 break
             if visit.messages > 1:
-                request.missing[visit.task] -= 1
-                if request.missing[visit.task]:
+                request.missing[visit.rank] -= 1
+                if request.missing[visit.rank]:
                     break  # the last message to come goes on with the task
             entered = env.now
             rank = request.rank + visit.rank
@@ -365,12 +368,28 @@ class _Plane:
         return choice.asked(Entry(*who, request.born, self._env.now, choice.index(own)))
 
     def _record(self, request: _Request, task: int, stamps: tuple[int, ...], waited: int, served: int) -> None:
-        if request.seen:
-            request.seen.delivered[task] = self._env.now
+        """A task was delivered; of several copies that is the last of them, with the work of all.
+
+        Of copies delivered at one instant the last is that which waited longer on its way, or was served longer, or
+        entered later, and so on: whatever the order in which they are told.
+        """
+        if not (request.measured or request.seen):
+            return
+        *times, work = stamps
+        told, needed = [self._env.now, waited, served, *times], task in request.journey.needed
+        if task in request.journey.copies:
+            copies = request.delivered.setdefault(task, [])
+            copies.append((*told, work))
+            if len(copies) < request.journey.copies[task]:
+                return
+            *told, _ = max(copies)
+            work = sum(copy[-1] for copy in copies)
+        if request.seen and needed:
+            request.seen.delivered[task] = told[0]
         if request.measured:
-            *times, work = stamps
-            times += (self._env.now, waited, served, request.born, work)
-            self._visits.extend((request.number, request.sequence, task, *times, DELIVERED))
+            delivered, waited, served, *times = told
+            row = (task, *times, delivered, waited, served, request.born, work, DELIVERED if needed else UNNEEDED)
+            self._visits.extend((request.number, request.sequence, *row))
 
     def _left(self, request: _Request, task: int, rule: int, entered: int, waited: int, served: int) -> None:
         """A message cannot wait for a link: the task that it leads to is dropped, or left out with all that follows."""

@@ -115,7 +115,11 @@ class Result:
 
         ``predictability`` is p99 ÷ p50: 1 where every request takes as long as any other.
         """
-        rows = [self._response_row(one.flow, of) for one in self._measured for of in (*_tasks(one), ANSWER)]
+        rows = [
+            self._response_row(one.flow, of)
+            for one in self._measured
+            for of in (*_tasks(one), *one.flow.workload.rungs, ANSWER)
+        ]
         return _frame(rows, _RESPONSE)
 
     def mean(self, workload: str, of: str, group: str | None = None) -> Interval:

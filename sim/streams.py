@@ -23,7 +23,7 @@ class Streams:
 
     def work(self, flow: Flow) -> Keys:
         """A row for each source of the flow, in their order, with one for each column of the flow."""
-        names = [self._of(str(stream), flow, task, *(more or (0, 0))) for stream, task, *more in flow.columns]
+        names = [self._of(str(stream), flow, *_whole(work)) for stream, *work in flow.columns]
         return source_keys(np.array(names), *flow.everywhere)
 
     def births(self, flow: Flow) -> Keys:
@@ -59,7 +59,7 @@ class Streams:
 
     def work_beyond(self, flow: Flow) -> Keys:
         """As `work`, for the sites that are not simulated in full."""
-        keys = [self.beyond(str(stream), flow, task, *(more or (0, 0))) for stream, task, *more in flow.columns]
+        keys = [self.beyond(str(stream), flow, *_whole(work)) for stream, *work in flow.columns]
         return np.array(keys, np.uint64)
 
     def beyond(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
@@ -69,3 +69,8 @@ class Streams:
     def _of(self, stream: str, flow: Flow, *work: int | str) -> np.uint64:
         """Name of a stream that each of its sources has."""
         return key(self.seed, self.replication, stream, flow.workload.name, flow.key, *work)
+
+
+def _whole(work: list[str | int]) -> list[str | int]:
+    """Task, copy and attempt, which is the first where none is named."""
+    return [*work, 0] if len(work) == 2 else work

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.workloads import Task
 from sim.bins import bins_of
 from sim.draws import Ints, nanoseconds
-from sim.drops import CAUSES, DELIVERED, SKIPPED
+from sim.drops import CAUSES, DELIVERED, SKIPPED, UNNEEDED
 from sim.flows import Flow, unpacked
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class Tally:
     """What the measured requests of one flow did in one replication.
 
     The answer is that of the last answering task to be delivered (of equal ones that with the lowest number), of
-    every task where none ``answers``; waiting and service are those on the way to that task. It is delivered when
-    all answering tasks are that the request runs.
+    every task where none ``answers``, without those that ran and were not needed; waiting and service are those on the
+    way to that task. It is delivered when all answering tasks are that the request runs and needs.
 
     Attributes
     ----------
@@ -137,7 +138,7 @@ def limits_of(flows: Sequence[Flow], more: Iterable[tuple[str, str, float]] = ()
 
 def number_of(flow: Flow, of: str) -> int:
     """Of a task, or of the answer, as tallies count them."""
-    return len(flow.names) if of == ANSWER else flow.names.index(of)
+    return len(flow.names) if of == ANSWER else flow.names.index(flow.workload.task_of(of))
 
 
 def answering(flow: Flow) -> list[int]:
@@ -148,9 +149,17 @@ def answering(flow: Flow) -> list[int]:
 
 def runs(flow: Flow) -> Flags:
     """(2**shares, tasks + 1): whether each outcome of the ``share`` draws runs a task, then any answering one."""
-    tasks = [{task.name for task in flow.running(unpacked(bits, flow.shares))} for bits in range(1 << flow.shares)]
-    found = np.array([[name in running for name in flow.names] for running in tasks])
-    return np.column_stack([found, found[:, answering(flow)].any(axis=1)])
+    return np.column_stack([_tasks(flow, flow.running), needed(flow)[:, answering(flow)].any(axis=1)])
+
+
+def needed(flow: Flow) -> Flags:
+    """(2**shares, tasks): whether the answer of each task counts where it is one."""
+    return _tasks(flow, flow.needed)
+
+
+def _tasks(flow: Flow, which: Callable[[Sequence[int]], tuple[Task, ...]]) -> Flags:
+    tasks = [{task.name for task in which(unpacked(bits, flow.shares))} for bits in range(1 << flow.shares)]
+    return np.array([[name in found for name in flow.names] for found in tasks])
 
 
 def reached(flow: Flow, outcomes: Ints) -> Ints:
@@ -176,7 +185,7 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
     tasks, requests, outcome = len(flow.names), np.arange(len(births)), births[:, 4]
     cause, dropped = visits[:, 11], np.zeros((tasks, len(CAUSES)), np.int64)
     np.add.at(dropped, tuple(visits[cause >= 0][:, [2, 11]].T), 1)
-    left_out, visits = visits[cause == SKIPPED], visits[cause == DELIVERED]
+    left_out, visits = visits[cause == SKIPPED], visits[(cause == DELIVERED) | (cause == UNNEEDED)]
     response = np.where(runs(flow)[outcome], _NEVER, _UNREACHED)
     waited, served, work = np.zeros((3, len(births), tasks + 1), np.int64)
     expected = runs(flow)[outcome, tasks]
@@ -186,9 +195,11 @@ def _tally(flow: Flow, first: int, births: Ints, visits: Ints, limits: Sequence[
     waited[row, task], served[row, task] = visits[:, 7], visits[:, 8]
     work[row, task] = visits[:, 10]
     those = np.array(answering(flow))
-    last = those[np.argmax(response[:, those], axis=1)]
-    for times in (response, waited, served):
-        times[:, tasks] = times[requests, last]
+    answers = np.where(needed(flow)[outcome][:, those], response[:, those], _UNREACHED)
+    last = np.argmax(answers, axis=1)
+    response[:, tasks] = answers[requests, last]
+    for times in (waited, served):
+        times[:, tasks] = times[requests, those[last]]
     delivered = (response != _UNREACHED) & (response != _NEVER)
     place = place_of(flow, births[:, 0] - first)
     counts = [_counted(of, place[done], response[done, of]) for of, done in enumerate(delivered.T)]

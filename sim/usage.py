@@ -69,8 +69,8 @@ def used(network: Network, measured: Iterable[Measured], times: Callable[[Flow],
                     messages[link, direction, group] += sent
                     size[link, direction, group] += sent * size_bytes
         visits = {b.visit for b in network.journey(first, 0, (1,) * flow.shares).branches() if b.visit}
-        for visit in visits:
-            queue = network.queues[visit.queue]
+        for visit in visits:  # of each copy of a task one; what its copies worked is added up
+            queue, copies = network.queues[visit.queue], flow.workload.task(flow.names[visit.task]).copies
             calls[queue.name, queue.group] += one.whole.done[visit.task] * scale
-            busy[queue.name, queue.group] += one.whole.sums[visit.task].work / NS / visit.slots * scale
+            busy[queue.name, queue.group] += one.whole.sums[visit.task].work / NS / visit.slots / copies * scale
     return Usage(requests, dict(busy), dict(calls), dict(messages), dict(size))

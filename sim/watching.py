@@ -48,7 +48,7 @@ class Watched:
     Attributes
     ----------
     delivered
-        When each task was delivered [ns], by its name.
+        When each task was delivered that the request needed [ns], by its name.
     dropped
         Why a task was never done (``sim.drops``), by its name.
     answered_ns, answered_by
@@ -148,10 +148,9 @@ class Seen:
         )
 
 
-def _answering(flow: Flow, journey: Journey) -> set[int]:
+def _answering(flow: Flow, journey: Journey) -> frozenset[int]:
     """Tasks of a journey whose deliveries make the answer."""
-    running = {branch.visit.task for branch in journey.branches() if branch.visit}
-    return running & set(answering(flow))
+    return journey.needed & set(answering(flow))
 
 
 class Watch:

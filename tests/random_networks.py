@@ -275,7 +275,7 @@ class _Maker:
         number, names = self._one_of(1, 2, 2, 3, 3, 4, 5), self._one_of(*TASKS)
         shares, tasks = 0, list[Task]()
         for one in names[:number]:
-            before = [other.name for other in tasks]
+            before = [other.name for other in tasks if not other.ahead_of]
             after = self._one_of((), *((each,) for each in before), tuple(before[-1:]), tuple(before[-2:]))
             share = self._one_of(*SHARES) if shares < MOST_SHARES else 1.0
             shares += share < 1
@@ -284,7 +284,11 @@ class _Maker:
             answers = self._one_of(False, True)
             to = self._one_of("source", "source", *consumers) if answers else "source"
             collects = round(1 / share) if self._in_full and share < 0.8 else None
-            more = {"answers": answers, "answer_to": to, "collects": collects}
+            ahead_of = None if collects else self._one_of(*before, *before, *[None] * 6)
+            if ahead_of:
+                after = next(other.after for other in tasks if other.name == ahead_of)
+            more = {"answers": answers, "answer_to": to, "collects": collects, "ahead_of": ahead_of}
+            more["copies"] = self._one_of(1, 1, 1, 1, 2, 3)
             tasks.append(task(one, after=after, share=share, **more, **sizes, **self._waits()))
             tasks[-1] = replace(tasks[-1], without_line=self._one_of(*RULES) if self._breaks else "wait")
         return Workload(name, source.name, arrivals, tuple(tasks))
@@ -309,7 +313,7 @@ class _Maker:
         }
 
     def _batching(self) -> Batching | None:
-        if self._one_of(True, True, True, False):
+        if self._one_of(True, True, False):
             return None
         return Batching(self._one_of(2, 2, 3, 5), self._one_of(0, 0, 1, 4, 30) * self._tick_s, {})
 

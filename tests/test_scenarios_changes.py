@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 import scenarios
 from hardware_profiles import BadInput
 from scenarios.changes import changed, leads_somewhere, paths
+from scenarios.workloads import Message
 
 TREE = {
     "links": {"line": {"rtt": "14 ms", "up": "10 Mbit/s"}},
@@ -129,3 +130,11 @@ def test_prices_can_be_exchanged_without_reading_again() -> None:
     assert dearer.prices.node("toy-box").price.value == 240  # type: ignore[union-attr]
     assert toy.prices.node("toy-box").price.value == 120  # type: ignore[union-attr]
     assert dearer.prices.node("toy-box").busy_w == toy.prices.node("toy-box").busy_w
+
+
+def test_a_map_that_is_given_stays_as_it_was() -> None:
+    given = {"time": {"box": "1 ms"}, "output": "1 kB of label"}
+    changes = {"workloads.scan.tasks.third": given, "workloads.scan.tasks.third.output": "2 kB of label"}
+    changed = scenarios.load("two-site-toy").with_(changes)
+    assert changed.workload("scan").task("third").output == Message(2000.0, "label")
+    assert given["output"] == "1 kB of label"

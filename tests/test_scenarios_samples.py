@@ -76,8 +76,6 @@ NOT_YET = {
         "data.blurred.keep",
         "data.ticket.keep",
         "law",
-        "workloads.item.tasks.look.times",
-        "workloads.item.tasks.blur.redacts",
         "workloads.item.tasks.look_hard.without_line",
         "workloads.item.requires.availability",
         "workloads.stock.requires.offline.others",

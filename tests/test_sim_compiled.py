@@ -194,6 +194,8 @@ def test_the_random_networks_are_of_all_kinds() -> None:
                 "background": bool(network.background),
                 "joins": any(journey.joins for journey in journeys),
                 "forks": any(b.visit and len(b.visit.branches) > 1 for j in journeys for b in j.branches()),
+                "copies": any(journey.copies for journey in journeys),
+                "speculative": any(t.ahead_of for flow in network.flows for t in flow.workload.tasks),
                 "cascades": any(flow.shares for flow in network.flows),
                 "no answer": any(not any(t.answers for t in flow.workload.tasks) for flow in network.flows),
                 "several nodes a source": any(flow.sources.of_nodes > 1 for flow in network.flows),

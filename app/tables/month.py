@@ -98,13 +98,16 @@ def _saved(scenario: Scenario, usage: Usage) -> float | None:
 def _raw_bytes(workload: Workload) -> float:
     """What the sources of a request give [B]: one data item that several tasks read is sent once, as the largest.
 
-    A task that runs at times only needs its input as often.
+    A task that runs at times only needs its input as often, and each copy of a task has one of its own.
     """
     probability, found = reach(workload), 0.0
     missing: dict[str, float] = {}  # how often no larger one of the item is sent
-    inputs = [(task.input, task.name) for task in workload.tasks if not task.after and task.input]
-    for message, task in sorted(inputs, key=lambda one: -one[0].size_bytes):
-        item = message.data or f"input of {task}"
-        found += missing.get(item, 1.0) * probability[task] * message.size_bytes
+    inputs = [
+        (task.input.size_bytes * task.copies, task.input.data or f"input of {task.name}", task.name)
+        for task in workload.tasks
+        if not task.after and task.input
+    ]
+    for size, item, task in sorted(inputs, key=lambda one: -one[0]):
+        found += missing.get(item, 1.0) * probability[task] * size
         missing[item] = missing.get(item, 1.0) * (1 - probability[task])
     return found

@@ -124,6 +124,15 @@ def _collected(value: Any) -> int | float:
 Collected = Annotated[int | float, BeforeValidator(_collected), WithJsonSchema({"type": ["string", "integer"]})]
 
 
+def _copies(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 256:
+        raise fault(quoted(value), "how many copies of it run for each request, 1 to 256")
+    return value
+
+
+Copies = Annotated[int, BeforeValidator(_copies)]
+
+
 def _order(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
         raise fault(quoted(value), "a whole number from 1, which is served first, to 1000")
@@ -165,8 +174,8 @@ class TaskText(Shape):
     """In place of a model or a time: the place where the input is kept."""
     deferrable: bool = False
     """It may wait for a better hour."""
-    times: Annotated[Number | None, Later("copies of a task")] = None
-    """So many copies, joined by what comes after."""
+    times: Copies = 1
+    """So many copies for each request, each with an input and an output of its own, joined by what comes after."""
     collects: Annotated[Collected | None, Judged("windows over several requests")] = None
     """A window of requests of a source, or of time if it is periodic: it runs once, for the last of them."""
     priority: Annotated[int | None, BeforeValidator(_order), Judged("priorities")] = None
@@ -177,8 +186,9 @@ class TaskText(Shape):
     """Who has not started so long after its birth is dropped."""
     without_line: Annotated[Literal["skip", "wait", "drop"] | None, Judged("what happens while a line is down")] = None
     """What becomes of it while its place cannot be reached: wait, unless `offline` says otherwise."""
-    redacts: Annotated[str | None, Later("redaction")] = None
-    """The data item that it makes harmless."""
+    redacts: str | None = None
+    """The data item that it makes harmless: its output is another, of a lower class. What a model finds and what is an
+    answer are of the class that their item says; what is only passed on gets no lower without this."""
     cache: Annotated[CacheText | None, Later("cached answers")] = None
     """Answers kept for the next that asks the same."""
     tokens: Annotated[TokensText | None, Later("generative models")] = None
@@ -189,8 +199,9 @@ class TaskText(Shape):
     """The broker that carries its input."""
     batching: Annotated[BatchingText | None, Judged("batching")] = None
     """Requests executed together."""
-    speculative: Annotated[bool, Later("speculative execution")] = False
-    """Starts before it is known to be needed."""
+    speculative: bool | Literal["kept", "cancelled"] = False
+    """Starts together with the one task that it comes after, before that has told whether it is needed, and is kept to
+    its end where it is not. The first answer is that of the other then, the refined one its own."""
     split: Annotated[Names | None, Later("split models")] = None
     """Layers after which the model may be cut."""
 

@@ -13,6 +13,7 @@ from scenarios.language.tasks import TaskText
 from scenarios.language.workloads import AccuracyText, WorkloadText
 from scenarios.places import Site
 from scenarios.pools import Pool
+from scenarios.resolving import graphs
 from scenarios.resolving.arrivals import DAY_S, ArrivalsReader
 from scenarios.resolving.places import check_place
 from scenarios.resolving.recordings import times
@@ -76,6 +77,8 @@ class _Reader:
         tasks = tuple(self._task(name, key, text.tasks, isinstance(arrivals, Batch), others) for key in order)
         gap_s = self.arrivals.gap_s(arrivals, text.source)
         tasks = windows(name, text.tasks, tasks, arrivals, gap_s, self.source)
+        classes = {item: of.sensitivity for item, of in self.document.data.items()}
+        graphs.check_classes(name, tasks, classes, self.source)
         own = text.accuracy
         return Workload(
             name,
@@ -134,6 +137,10 @@ class _Reader:
             check_place(text.store_at, (*loc, "store_at"), self.source, self.sites)
         if text.over is not None and text.over not in self.document.links:
             self.source.unknown((*loc, "over"), "a link", text.over, self.document.links)
+        graphs.check_copies(name, texts, loc, self.source)
+        ahead_of = graphs.ahead_of(name, texts, loc, self.source)
+        self.not_yet += graphs.speculative_not_yet(name, texts, loc)
+        start = texts[ahead_of] if ahead_of else text  # what it comes after and is sent
         if text.redacts is not None and text.redacts not in self.document.data:
             self.source.unknown((*loc, "redacts"), "a data item", text.redacts, self.document.data)
         if text.deferrable and not batch:
@@ -145,12 +152,12 @@ class _Reader:
             self._later((*loc, works), "work on a batch")
         return Task(
             name=name,
-            after=text.after,
+            after=start.after,
             share=text.share,
             models=text.model or (),
             times=self._times(loc, text),
             precision=self._precision(text.precision),
-            input=self._message(text.input, (*loc, "input")),
+            input=self._message(text.input, (*loc, "input")) or self._message(start.input, (*loc, "input")),
             output=self._message(text.output, (*loc, "output")),
             answers=text.answers or text.answer is not None,
             answer_to=text.answer.to if text.answer else "source",
@@ -164,6 +171,9 @@ class _Reader:
             without_line=text.without_line or others or "wait",
             drop_after_s=text.drop_after,
             store_at=text.store_at,
+            copies=text.times,
+            redacts=text.redacts,
+            ahead_of=ahead_of,
         )
 
     def _times(self, loc: tuple[str, ...], text: TaskText) -> dict[str, ServiceTime]:
@@ -187,9 +197,14 @@ class _Reader:
 
     def _requires(self, name: str, text: WorkloadText) -> Requirements:
         loc, requires = ("workloads", name, "requires"), text.requires
+        rungs = graphs.rungs(text.tasks)
+        whole = ["answer", *rungs]
+        for task in set(rungs) & set(text.tasks):
+            found = f"a task named {task}, which means an answer where a task is speculative"
+            self.source.wrong(("workloads", name, "tasks", task), found, "another name")
         for task in requires.latency:
-            if task != "answer" and task not in text.tasks:
-                self.source.unknown((*loc, "latency", task), "a task or `answer`", task, [*text.tasks, "answer"])
+            if task not in whole and task not in text.tasks:
+                self.source.unknown((*loc, "latency", task), "a task or `answer`", task, [*text.tasks, *whole])
         if "answer" in requires.latency and not any(task.answers or task.answer for task in text.tasks.values()):
             self.source.wrong((*loc, "latency", "answer"), "a limit on answers", "a task with `answers: true`")
         named = [

@@ -10,7 +10,7 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``exits`` | a message after a service | task that must run for it (-1: none), first and number of its ``legs`` |
 | ``legs`` | the way from one station to the next, for each node that may send | see ``LEG`` |
 | ``draws`` | what is drawn for a message on a leg | see ``DRAW`` |
-| ``runs`` | an outcome of the ``share`` draws | how many of its tasks answer; by task, whether it runs |
+| ``runs`` | an outcome of the ``share`` draws | how many of its tasks answer; by task, ``RUNS_IT`` and ``NEEDED`` |
 | ``fleets`` | all sources of a flow, then its background | see ``FLEET`` |
 | ``sources`` | a source, then the background of a flow | see ``SOURCE`` |
 | ``bound`` | a slot of a node of those sources that are ``BOUND`` alike, ``SLOTS`` for each node | station |
@@ -20,9 +20,10 @@ a program names a *slot*, and a source's row of ``bound`` says which station tha
 | ``lanes`` | a lane of a pool | see ``LANE_ROW`` and ``sim.lanes`` |
 
 A hop is at a ``SLOT``; its ``TIME`` is the number of a law, drawn from a ``COLUMN`` of the source's streams, or [ns]
-where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission). A transmission that is lost
-comes again ``AGAIN`` [ns] later (-1: none is). A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the
-consumer of a task. These tasks are counted through all flows, each of which has its answer behind them.
+where that is -1; ``MESSAGES`` have to come before its ``TASK`` starts (-1: a transmission), and where these are several
+it is a ``JOIN``, by number within the program. A transmission that is lost comes again ``AGAIN`` [ns] later (-1: none
+is). A leg takes a ``DELAY`` [ns] ``TO`` a hop or, where that is -1, to the consumer of a task. These tasks are counted
+through all flows, each of which has its answer behind them.
 
 So many ``DRAWN`` are drawn on a leg, from ``FIRST_DRAW`` on, each by a column of the source's streams and a law: how
 much longer it takes or, where it is ``LOST_THERE``, how often the message is lost at the hop that the leg leads to.
@@ -58,11 +59,11 @@ from sim.flows import Flow, unpacked
 from sim.journeys import WAIT, Branch, Crossing, Journey, Visit
 from sim.lanes import Lane
 from sim.network import Network
-from sim.tally import answering, place_of
+from sim.tally import answering, needed, place_of
 from sim.tally import runs as outcomes
 
-HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(19)
-AMONG, PICK, EXIT, EXITS, AGAIN, WITHOUT, BYTES = range(12, 19)
+HOP = SLOT, COLUMN, TIME, HOP_RANK, TASK, NODE_SLOTS, MESSAGES, ANSWERS, LANE, PATIENCE, MOST, BATCHES, *_ = range(20)
+AMONG, PICK, JOIN, EXIT, EXITS, AGAIN, WITHOUT, BYTES = range(12, 20)
 FOR = ANSWERS  # of a transmission
 EXIT_ROW = NEEDS, FIRST_LEG, LEGS = range(3)
 LEG = DELAY, LEG_RANK, TO, DELIVERS, FIRST_DRAW, DRAWN = range(6)
@@ -70,6 +71,7 @@ DRAW = DRAW_COLUMN, DRAW_LAW, LOST_THERE = range(3)
 FLEET = FLOW, PROGRAM, PROGRAM_STEP, RUNS, RUNS_STEP, SHARES, LAW, COLUMNS, OF_NODES, SLOTS, GAP = range(11)
 SOURCE = ITS_FLEET, PLACE, BOUND = range(3)
 STATION = SERVERS, QUEUE, FIRST_LANE, LANES, COLD, COLD_IDLE, LEVEL = range(7)
+RUNS_IT, NEEDED = 1, 2  # of a task, added up
 LANE_ROW = PRIORITY, ROOM, LATEST, OF_SOURCE, WAIT_NS = range(5)
 
 Slots = tuple[int, ...]
@@ -172,8 +174,9 @@ class _Writer:
         """What the requests of a flow do; returns the first law of their draws."""
         runs, self._law, self._task = len(self._runs), len(self._laws), self._first_task[number]
         tasks, those = len(flow.names), answering(flow)
-        for outcome in outcomes(flow)[:, :tasks].astype(int):
-            self._runs.append([outcome[those].sum(), *outcome, *[0] * (self._tasks - tasks)])
+        for runs_them, needs in zip(outcomes(flow)[:, :tasks].astype(int), needed(flow).astype(int), strict=True):
+            row = RUNS_IT * runs_them + NEEDED * needs
+            self._runs.append([needs[those].sum(), *row, *[0] * (self._tasks - tasks)])
         self._laws.extend(flow.laws)
         self._columns = list(self._network.bound(flow).T)
         does = (number, self._journey(self._network.whole(flow)), 0, runs, 1)
@@ -187,7 +190,7 @@ class _Writer:
         journeys = [self._network.journey_beyond(flow, one) for one in happened]
         does = (number, len(self._roots), 1, len(self._runs), 0)
         self._law, self._task = first, self._first_task[number]
-        self._runs.append([1] * (self._tasks + 1))
+        self._runs.append([1] + [RUNS_IT + NEEDED] * self._tasks)
         slots = {queue: slot for slot, queue in enumerate(sorted({q for one in journeys for q in one.queues()}))}
         self._columns = [np.array([queue]) for queue in slots]
         for journey in journeys:
@@ -210,7 +213,8 @@ class _Writer:
 
     def _journey(self, journey: Journey) -> int:
         """Number of the program written."""
-        self._told: dict[int, tuple[int, Slots]] = {}  # hop and slots of a task
+        self._told: dict[int, tuple[int, Slots]] = {}  # hop and slots of a visit, by its rank
+        self._joins = 0
         self._following = set()
         program = len(self._roots)
         self._roots.append((0, 0))
@@ -254,7 +258,7 @@ class _Writer:
                     self._hops.append(
                         [
                             *(slot, -1, crossing.transmission_ns, branch.rank, -1, 1, 1, self._task + branch.task),
-                            *(*_ALONE, len(self._exits), 1, again, crossing.without, crossing.size_bytes),
+                            *(*_ALONE, 0, len(self._exits), 1, again, crossing.without, crossing.size_bytes),
                         ]
                     )
                     self._exits.append([-1, leg, 1])
@@ -283,17 +287,19 @@ class _Writer:
         self._draws.append((column, law, lost_there))
 
     def _visit(self, visit: Visit, coming: Collection[int]) -> int:
-        if visit.task in self._told:
-            number, slots = self._told[visit.task]
+        if visit.rank in self._told:
+            number, slots = self._told[visit.rank]
             self._follow(coming, *slots)
             return number
-        number, slots = self._told[visit.task] = len(self._hops), self._slots_of(visit)
+        number, slots = self._told[visit.rank] = len(self._hops), self._slots_of(visit)
         self._follow(coming, *slots)
         column, task, answers = visit.column, self._task + visit.task, int(visit.answers)
         row = [slots[0], column, self._law + column, visit.rank, task, visit.slots, visit.messages, answers]
         row += [-1 if visit.lane is None else visit.lane, visit.patience_ns, visit.most]
         row += [self._law + visit.batches[0] if visit.batches else 0]
-        row += [len(slots), -1 if visit.pick is None or len(slots) == 1 else visit.pick, 0, 0, -1, WAIT, 0]
+        row += [len(slots), -1 if visit.pick is None or len(slots) == 1 else visit.pick]
+        row += [self._joins, 0, 0, -1, WAIT, 0]
+        self._joins += visit.messages > 1
         self._hops.append(row)
         row[EXIT : EXITS + 1] = self._messages(visit.branches, slots)
         return number

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.bins import PER_OCTAVE, PER_OCTAVE_BITS, bin_of
+from sim.compiled import arrays as a
 from sim.compiled import memory as m
 from sim.draws import Ints
-from sim.drops import CAUSES, DELIVERED, SKIPPED
+from sim.drops import CAUSES, DELIVERED, SKIPPED, UNNEEDED
 from sim.jit import call, inlined, steps
 from sim.network import Network
 from sim.tally import Limits, Sums, Tally
@@ -27,15 +28,68 @@ def record(memory: Ints, message: int, task: int, instant: int) -> None:
     request = memory[message + m.REQUEST]
     if not memory[request + m.MEASURED]:
         return
+    if memory[task + m.ANSWERS] & m.IN_COPIES == 0:
+        _done(memory, message, request, task, instant)
+    else:
+        _gather(memory, message, request, task, instant)
+
+
+@call
+def _gather(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
+    """A copy of a task was delivered; when all are, the task is as the last of them, in the order of `sim.requests`."""
+    copies = memory[task + m.GATHERING] + request
+    first, work = copies + m.ITS_COLUMNS, copies + m.ITS_COLUMNS + m.WORK - m.WAITED
+    worked = memory[work] + memory[message + m.WORK]
+    if memory[copies + m.GATHERED] == 0 or _later(memory, message, copies, instant):
+        memory[copies + m.LATEST_COPY] = instant
+        for column in range(m.WAITED, m.COMPLETED + 1):
+            memory[first + column - m.WAITED] = memory[message + column]
+    memory[work] = worked
+    memory[copies + m.GATHERED] += 1
+    if memory[copies + m.GATHERED] == memory[task + m.COPIES]:
+        _exchange(memory, message, first)
+        _done(memory, message, request, task, memory[copies + m.LATEST_COPY])
+        _exchange(memory, message, first)
+
+
+@inlined
+def _later(memory: Ints, message: int, copies: int, instant: int) -> bool:
+    """Whether a copy counts as delivered after the last so far."""
+    if instant != memory[copies + m.LATEST_COPY]:
+        return bool(instant > memory[copies + m.LATEST_COPY])
+    for column in range(m.WAITED, m.COMPLETED + 1):
+        mine, its = memory[message + column], memory[copies + m.ITS_COLUMNS + column - m.WAITED]
+        if column != m.WORK and mine != its:
+            return bool(mine > its)
+    return False
+
+
+@inlined
+def _exchange(memory: Ints, message: int, first: int) -> None:
+    for column in range(m.WAITED, m.COMPLETED + 1):
+        other = first + column - m.WAITED
+        memory[message + column], memory[other] = memory[other], memory[message + column]
+
+
+@steps
+def _done(memory: Ints, message: int, request: int, task: int, instant: int) -> None:
+    needed = memory[task + m.ANSWERS] < m.IF_NEEDED or _needed(memory, request, task)
     if memory[m.VISITS]:
-        keep_visit(memory, message, request, task, instant, memory[m.NOTHING] + DELIVERED)
+        keep_visit(memory, message, request, task, instant, memory[m.NOTHING] + (DELIVERED if needed else UNNEEDED))
     place, response = memory[request + m.ITS_PLACE], instant - memory[request + m.BORN]
     waited, served = memory[message + m.WAITED], memory[message + m.SERVED]
     _count(memory, task, place, response, waited, served, memory[message + m.WORK])
-    if memory[task + m.ANSWERS] == m.WITH_OTHERS:
+    answers = memory[task + m.ANSWERS] & m.KIND_OF_ANSWER if needed else m.NEVER
+    if answers == m.WITH_OTHERS:
         _answer(memory, request, task, place, instant, waited, served)
-    elif memory[task + m.ANSWERS] == m.ALONE:
+    elif answers == m.ALONE:
         _compare(memory, memory[task + m.ANSWER], response)  # all else is that of the task
+
+
+@inlined
+def _needed(memory: Ints, request: int, task: int) -> bool:
+    """Whether the request needs the answer of a speculative task."""
+    return bool(memory[memory[request + m.OUTCOME] + 1 + memory[task + m.OF]] & a.NEEDED)
 
 
 @call
@@ -150,7 +204,7 @@ def counted(network: Network, limits: Limits, memory: Ints) -> tuple[Tally, ...]
         at += m.FLOW_SIZE
         rows = [memory[row : row + m.COUNTED_SIZE].tolist() for row in range(tasks, answer + 1, m.COUNTED_SIZE)]
         first = rows[0][m.LIMITS]
-        alone = [row for row in rows if row[m.ANSWERS] == m.ALONE]
+        alone = [row for row in rows if row[m.ANSWERS] & m.KIND_OF_ANSWER == m.ALONE]
         if alone:
             rows[-1] = [*alone[0][: m.WORKS], 0, 0, *rows[-1][m.OF :]]
         places = flow.sites * flow.sources.queues

@@ -47,11 +47,15 @@ WHERE, WAITED, SERVED, WORK, ENTERED, STARTED, COMPLETED, SERVER = range(8, 16) 
 LOSSES = 16  # that are still to come on a link; there is room for it where links lose messages
 MESSAGE = 16
 
-# a request; behind it, by task, how many messages have come to it and which of them is the last
+# a request; behind it, by join, how many messages have come to it and which of them is the last; then its gatherings
 NEXT_FREE, OPEN, MEASURED, BORN, ITS_PLACE, OUTCOME, UNANSWERED = range(7)
 LATEST, DECIDING, ITS_WAITED, ITS_SERVED = range(7, 11)  # the last of its answer
 DROPPED, LEFT_OUT = 11, 12  # something of it; tasks, a bit for each
 REQUEST_HEAD = 13
+JOIN_SIZE = 2
+# of the copies of a task how many were delivered; of the last of them when that was, and the columns of its message
+GATHERED, LATEST_COPY, ITS_COLUMNS = range(3)
+GATHERING_SIZE = 8
 
 # a station
 SERVING, UP, WAITING, FIRST, LAST, STATION_LEVEL, LISTED, BUSY, BUSY_ROWS, IDLE, IDLE_ROWS = range(11)
@@ -82,9 +86,12 @@ FLOW_TASKS, FLOW_ANSWER, FLOW_OUTCOMES, FLOW_COMPLETED = range(4)
 FLOW_SIZE = 4
 ANSWERS, LIMITS, LIMITS_END, DIRECTORY, DONE, RESPONSES, _, WAITS, _, SERVICES, _, WORKS, _ = range(13)
 OF, ANSWER, DROPS = range(13, 16)  # number of the task in its flow, row of the flow's answer and of what was not done
+COPIES, GATHERING = range(16, 18)  # how many there are of a task; where a request gathers them
 SKIPS, FOLLOWING, DROPS_SIZE = len(CAUSES), len(CAUSES) + 1, len(CAUSES) + 2  # behind the numbers by cause; bits
-COUNTED_SIZE = 16
+COUNTED_SIZE = 24
 NEVER, WITH_OTHERS, ALONE = range(3)  # answers
+IN_COPIES, IF_NEEDED = 4, 8  # beside these where a task has several copies, is speculative
+KIND_OF_ANSWER = IN_COPIES - 1
 ONLY_LEG = -1  # instead of a number of exits: by a single one, always, on this leg
 LIMIT, WITHIN = range(2)
 OCTAVES = 64  # a row of a directory, one for each place; says where the chunk of an octave is
@@ -153,7 +160,7 @@ class Layout:
         program = a.compiled(network)
         self.laws, self._law_size = program.laws, program.laws.shape[1]
         self.stations = self._stations(program, begin)
-        flows, counted = self._flows(network, of.limits)
+        flows, counted = self._flows(network, of.limits, gatherings_at(program))
         roots, outcomes, bound = self._program(program, counted)
         fleets, self.rates = self._fleets(program, network, flows, roots, outcomes)
         sources, source_size = self._sources(program, network, of.streams, part, fleets, bound)
@@ -166,8 +173,7 @@ class Layout:
         if keep:
             births = self._zeros(KEPT_BIRTH * (_KEPT + STEPS))
             head[BIRTHS], head[VISITS] = births, self._zeros(KEPT_VISIT * (_KEPT + STEPS * fan_out))
-        joins = 2 * (program.runs.shape[1] - 1) if (program.hops[:, a.MESSAGES] > 1).any() else 0
-        head[JOINS_END] = REQUEST_HEAD + joins
+        head[JOINS_END] = gatherings_at(program) + GATHERING_SIZE * max(map(_copied_tasks, network.flows), default=0)
         head[REQUEST_SIZE] = head[JOINS_END] + -head[JOINS_END] % LINE
         head[MESSAGE_SIZE] = MESSAGE + LINE * bool((program.hops[:, a.AGAIN] >= 0).any())
         head[ROOM] = STEPS * (head[REQUEST_SIZE] + LINE + fan_out * (head[MESSAGE_SIZE] + 2 * CHUNK))
@@ -225,6 +231,7 @@ class Layout:
         hops[drawn, a.TIME] *= self._law_size
         hops[:, a.BATCHES] *= self._law_size
         sent = hops[:, a.TASK] < 0
+        hops[:, a.JOIN] = REQUEST_HEAD + JOIN_SIZE * hops[:, a.JOIN]
         hops[sent, a.FOR] = counted + hops[sent, a.FOR] * COUNTED_SIZE
         hops[:, a.TASK] = np.where(sent, NOTHING, counted + hops[:, a.TASK] * COUNTED_SIZE)
         draws = program.draws.copy()
@@ -244,14 +251,21 @@ class Layout:
             self._place(table)
         return self._place(roots), self._place(program.runs), self._place(self.stations + program.bound * STATION_SIZE)
 
-    def _flows(self, network: Network, limits: Limits) -> tuple[int, int]:
+    def _flows(self, network: Network, limits: Limits, gatherings: int) -> tuple[int, int]:
         """Places of the flows, and of what is counted of their tasks and answers."""
         flows, counted, rows_before = [], [np.empty((0, COUNTED_SIZE), np.int64)], 0
         for flow, its in zip(network.flows, limits, strict=True):
             tasks, those = len(flow.names) + 1, answering(flow)
             first = self._place(np.array([(limit, 0) for _, limit in its], np.int64))
             rows = np.zeros((tasks, COUNTED_SIZE), np.int64)
-            rows[those, ANSWERS] = ALONE if len(those) == 1 else WITH_OTHERS
+            ahead = [flow.workload.task(name).ahead_of is not None for name in flow.names]
+            speculative = np.array([*ahead, False])
+            rows[those, ANSWERS] = ALONE if len(those) == 1 and not speculative[those].any() else WITH_OTHERS
+            rows[:, ANSWERS] += IF_NEEDED * speculative
+            copies = np.array([flow.workload.task(name).copies for name in flow.names] + [1])
+            rows[:, ANSWERS] += IN_COPIES * (copies > 1)
+            rows[:, COPIES] = copies
+            rows[:, GATHERING] = gatherings + GATHERING_SIZE * (np.cumsum(copies > 1) - 1)
             asked = [of for of, _ in its]  # increasing
             rows[:, LIMITS] = first + 2 * np.searchsorted(asked, np.arange(tasks))
             rows[:, LIMITS_END] = first + 2 * np.searchsorted(asked, np.arange(tasks), side="right")
@@ -358,6 +372,16 @@ def _kind(flow: Flow) -> int:
 
 def _to_the_end(trace: Trace) -> Ints:
     return np.append(instants(trace), NO_MORE)
+
+
+def gatherings_at(program: a.Program) -> int:
+    """Where the gatherings of a request begin, behind its joins."""
+    several = program.hops[:, a.MESSAGES] > 1
+    return REQUEST_HEAD + JOIN_SIZE * (int(program.hops[several, a.JOIN].max(initial=-1)) + 1)
+
+
+def _copied_tasks(flow: Flow) -> int:
+    return sum(task.copies > 1 for task in flow.workload.tasks)
 
 
 def aligned(memory: Ints, size: int) -> Ints:

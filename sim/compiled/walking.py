@@ -206,7 +206,7 @@ def first_station(memory: Ints, message: int) -> int:
 @inlined
 def _come(memory: Ints, message: int, hop: int) -> int:
     """Where it is counted how many messages have come to a task."""
-    return int(memory[message + m.REQUEST] + m.REQUEST_HEAD + 2 * memory[memory[hop + a.TASK] + m.OF])
+    return int(memory[message + m.REQUEST] + memory[hop + a.JOIN])
 
 
 @call
@@ -361,7 +361,8 @@ def _leave_out(memory: Ints, message: int, task: int) -> None:
     while new:
         if new & 1 and memory[runs]:
             memory[memory[row + m.DROPS] + m.SKIPS] += 1
-            memory[request + m.UNANSWERED] -= memory[row + m.ANSWERS] != m.NEVER
+            answers = memory[row + m.ANSWERS] & m.KIND_OF_ANSWER != m.NEVER
+            memory[request + m.UNANSWERED] -= answers and memory[runs] & a.NEEDED != 0
             if memory[m.VISITS]:
                 keep_left_out(memory, message, request, row)
         new, runs, row = new >> 1, runs + 1, row + m.COUNTED_SIZE
