@@ -387,5 +387,7 @@ class PlanDocument(TypedDict):
     """How long the planning took."""
     only_simulated: NotRequired[list[JudgedEntry]]
     """What no contract of the planner holds; the simulation alone judges it."""
+    warnings: NotRequired[list[str]]
+    """Where its simulation is not to be trusted: pools and links that are overloaded or nearly full."""
     sources: NotRequired[list[SourceEntry]]
     """Every catalogue row behind a figure, where the command line wrote the plan."""

@@ -28,7 +28,7 @@ from planner.plans import (
     Reason,
     Tried,
 )
-from planner.wording import alternative, lost
+from planner.wording import alternative, lost, warnings
 from scenarios.journey import stored
 from scenarios.language.pools import Tier
 from scenarios.placement import Route, Step
@@ -69,6 +69,7 @@ def to_dict(plan: Plan) -> PlanDocument:
         "seed": plan.seed,
         "seconds": plan.seconds,
         "only_simulated": _fields(scenario.judged),
+        "warnings": warnings(plan.result) if plan.result else [],
     }
 
 

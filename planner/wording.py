@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from hardware_profiles.estimates import in_ms
 from planner.formats import duration, money, number, percent, plural, quantity, short_percent, signed
@@ -15,7 +16,11 @@ from scenarios.scenario import Scenario
 from scenarios.totals import counted
 from sim.precision import Precision
 
+if TYPE_CHECKING:
+    from sim.result import Result
+
 SLACK = 1.02  # a suggested limit leaves so much room that the simulation can tell that it is met
+OVERLOADED, NEARLY_FULL = "OVERLOADED", "NEARLY FULL"
 _MOST = 3  # reasons that are told of one pool
 
 
@@ -184,6 +189,16 @@ def sampled_in_words(scenario: Scenario, sampled: Mapping[str, tuple[int, int]])
         named.append(f"{number(some)} of {counted(of, site)}" + ("" if alone else f" ({group})"))
     sites = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
     return f"{sites} simulated in full, the others at shared queues only"
+
+
+def warnings(result: Result) -> list[str]:
+    """Where queues grow without end, then where percentiles are not to be trusted, one line each."""
+    found = [f"{OVERLOADED}  {', '.join(result.overloaded)}: queues grow without end"] if result.overloaded else []
+    if full := result.nearly_full:
+        named = ", ".join(f"{name} ({percent(busy)} busy)" for name, busy in full.items())
+        drift = "service times drift by 10 to 25 % with load, so percentiles there are not to be trusted"
+        found.append(f"{NEARLY_FULL}  {named}: {drift}")
+    return found
 
 
 def precision_in_words(precision: Precision, replications: int) -> str:

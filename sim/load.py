@@ -13,6 +13,8 @@ from sim.flows import Flow
 from sim.journeys import Branch
 from sim.network import Network
 
+NEARLY_FULL = 0.85  # utilisation beyond which percentiles hang on a few per cent of the service times
+
 
 def offered(network: Network) -> tuple[float, ...]:
     """Offered load of each queue: servers at work on average, if there were enough of them.

@@ -17,7 +17,7 @@ from sim.data_seen import data_seen
 from sim.draws import NS, nanoseconds
 from sim.drops import CAUSES
 from sim.flows import Flow
-from sim.load import offered, overloaded
+from sim.load import NEARLY_FULL, offered, overloaded
 from sim.measured import Measured, counts
 from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict, predictability
 from sim.network import Network
@@ -303,9 +303,7 @@ class Result:
         """
         rows = []
         for queue, load, busy, waiting, visits, cold_starts in self._queues(link=False):
-            servers = math.nan if queue.servers is None else float(queue.servers)
-            if queue in self._mean_nodes:
-                servers = self._mean_nodes[queue] * self.network.slots(queue)
+            servers = self._mean_servers(queue)
             rows.append(
                 {
                     "pool": queue.name,
@@ -465,6 +463,26 @@ class Result:
     def overloaded(self) -> tuple[str, ...]:
         """Pools and links that are offered as much as they can serve, or more: no figure of theirs is a steady one."""
         return overloaded(self.network, self._offered)
+
+    @property
+    def nearly_full(self) -> dict[str, float]:
+        """Utilisation of the busiest queue of each pool where that is above 85 % and nothing is overloaded there.
+
+        Service times are those of a board that was measured alone; so near to its limit a few per cent more or less of
+        them decide how long its queue is.
+        """
+        found: dict[str, float] = {}
+        for queue, _, busy, *_ in self._queues(link=False):
+            servers = self._mean_servers(queue)
+            if servers and busy / servers > NEARLY_FULL:
+                found[queue.name] = max(busy / servers, found.get(queue.name, 0.0))
+        return {name: share for name, share in found.items() if name not in self.overloaded}
+
+    def _mean_servers(self, queue: Queue) -> float:
+        """Paid for over the measured span; ``nan`` where each request is paid for."""
+        if queue in self._mean_nodes:
+            return self._mean_nodes[queue] * self.network.slots(queue)
+        return math.nan if queue.servers is None else float(queue.servers)
 
     @property
     def sampled(self) -> Mapping[str, tuple[int, int]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.printed.lines import cut, paragraph
+from app.printed.lines import cut, hanging, paragraph
 from app.printed.summary import head
 from app.tables.month import month
 from app.tables.requirements import MISSED
 from planner.formats import energy, mass, money, number, percent, plural, short_percent, size, times
-from planner.wording import precision_in_words, sampled_in_words
+from planner.wording import precision_in_words, sampled_in_words, warnings
 from scenarios.calendar import hour_name
 from scenarios.placement import Placement
 from scenarios.scenario import Scenario
@@ -33,6 +33,7 @@ def document(scenario: Scenario, placement: Placement, result: Result, notes: Se
         "scenario_changes": list(scenario.changes),
         "scenario_hash": scenario.hash,
         "notes": list(notes),
+        "warnings": warnings(result),
         "links": {name: {**measured["links"].get(name, nothing), **sent} for name, sent in sorted(months.items())},
         **priced,
         "currency": scenario.currency,
@@ -45,9 +46,9 @@ def simulation_lines(scenario: Scenario, result: Result, found: Mapping[str, Any
     how = f"{plural(result.replications, 'replication')} of {result.span_s:g} s after {result.warm_up_s:.4g} s"
     how += " (detected)" if result.detected else ""
     how += "" if result.network.hour is None else f", {hour_name(result.network.hour)}"
-    loud = [f"OVERLOADED  {', '.join(result.overloaded)}: queues grow without end", ""] if result.overloaded else []
+    loud = [part for line in found["warnings"] for part in hanging(line)]
     text = [
-        *loud,
+        *(loud and [*loud, ""]),
         *head(scenario),
         *(line for note in found["notes"] for line in paragraph("  note:", note, 3)),
         "",

@@ -10,10 +10,10 @@ from app.invocation import Invocation
 from app.printed.lines import COLUMNS, LABEL, command, cut, hanging, labelled, listed, paragraph
 from app.tables.requirements import requirement_rows
 from app.tables.sources import sources
-from app.tables.verdict import OVERLOADED, Verdict, verdict
+from app.tables.verdict import Verdict, verdict
 from planner.formats import money, percent, plural, signed
 from planner.plans import Baseline, Plan
-from planner.wording import sampled_in_words
+from planner.wording import NEARLY_FULL, OVERLOADED, sampled_in_words
 from scenarios.figures import DERIVED
 from scenarios.scenario import Scenario
 from scenarios.totals import figures_in_words, totals
@@ -104,7 +104,7 @@ def about_it(scenario: Scenario, asked: Invocation | None = None) -> list[str]:
 
 
 def _loud(found: Verdict) -> list[str]:
-    queues = [line for line in found.loud if line.startswith(OVERLOADED)]
+    queues = [line for line in found.loud if line.startswith((OVERLOADED, NEARLY_FULL))]
     lines = [*[line for line in found.loud if line not in queues][:_LOUD], *queues]
     return [*(part for line in lines for part in hanging(line)), ""] if lines else []
 

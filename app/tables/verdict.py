@@ -10,7 +10,7 @@ from app.tables.plans import NOTHING_ELSE, because, excluded
 from app.tables.requirements import loud
 from planner.formats import money, percent, plural
 from planner.plans import Plan, Reason, Relaxation
-from planner.wording import alternative, flips_in_words, lost, nearest_in_words, relaxed, tier_in_words
+from planner.wording import alternative, flips_in_words, lost, nearest_in_words, relaxed, tier_in_words, warnings
 
 Tone = Literal["met", "missed", "undecided", "infeasible", "unknown"]
 
@@ -21,7 +21,6 @@ WORDS: dict[Tone, str] = {
     "infeasible": "Infeasible",
     "unknown": "No plan found",
 }
-OVERLOADED = "OVERLOADED"
 NO_SINGLE_ONE = "no single requirement stands in the way: dropping any one of them is not enough"
 _MOST_NAMED = 4  # tasks in the headline
 
@@ -33,7 +32,7 @@ class Verdict:
     Attributes
     ----------
     loud
-        What is missed, undecided or overloaded, one line each: it is told before everything else.
+        What is missed, undecided, overloaded or nearly full, one line each: it is told before everything else.
     placed
         What runs where, one phrase for each pool and group, then what is only moved.
     otherwise
@@ -71,7 +70,7 @@ def verdict(plan: Plan) -> Verdict:
     return Verdict(
         tone=tone(plan),
         told=_told(plan),
-        loud=(*loud(plan), *_overloaded(plan)),
+        loud=(*loud(plan), *(warnings(plan.result) if plan.result else ())),
         placed=tuple(placed_in_words(plan)),
         cost=f"{money(plan.usd_per_month)} USD{in_currency(plan)} a month, {_within(plan)}",
         of=_of(plan),
@@ -86,7 +85,7 @@ def tone(plan: Plan) -> Tone:
     if plan.placement is None:
         return "unknown" if plan.status == "unknown" else "infeasible"
     verdicts = {check.verdict for check in plan.checks}
-    if "missed" in verdicts or _overloaded(plan):
+    if "missed" in verdicts or (plan.result is not None and plan.result.overloaded):
         return "missed"
     return "undecided" if verdicts & {"undecided", "not simulated"} else "met"
 
@@ -180,12 +179,6 @@ def _tiers(plan: Plan) -> str:
 
 def _and(phrases: list[str]) -> str:
     return " and ".join([", ".join(phrases[:-1]), phrases[-1]] if len(phrases) > 1 else phrases)
-
-
-def _overloaded(plan: Plan) -> tuple[str, ...]:
-    if plan.result is None or not plan.result.overloaded:
-        return ()
-    return (f"{OVERLOADED}  {', '.join(plan.result.overloaded)}: queues grow without end",)
 
 
 def _within(plan: Plan) -> str:
