@@ -138,7 +138,8 @@ def long(case: Case, requests: float, replications: int) -> Found:
     result = run.result()
     result.response()
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "requests": _born(result), "peak_mib": _peak_mib()}
+    dropped = float(result.drops["requests"].sum() / result.workloads["requests"].sum())
+    return {"seconds": seconds, "requests": _born(result), "dropped": dropped, "peak_mib": _peak_mib()}
 
 
 def devices(case: Case, number: int, requests: float) -> Found:

@@ -15,6 +15,7 @@ from pathlib import Path
 from rounds import HERE, Bench, Rounds, Row, machine, middle, ratio, say, thousands
 
 PATH, BACK, FACTORY = str(HERE / "three-stations.yaml"), str(HERE / "there-and-back.yaml"), "factory-vision"
+LANES = str(HERE / "urgent-and-patient.yaml")
 QUOTED = {"YAFS": 0.16, "faas-sim": 0.19}  # of idiomatic SimPy's requests/s, from issue 5
 REFERENCE_REQUESTS, COMPILED_REQUESTS, HEAP_REQUESTS = 60_000, 10_000_000, 2_000_000
 LONG_REPLICATIONS = 20
@@ -110,6 +111,23 @@ def long(bench: Bench) -> Iterator[Row]:
         yield Row(what, figure, "", "", f"≤ {allowed:g} s, < 1024 MiB", seconds <= allowed and mib < 1024)
 
 
+def flat(bench: Bench) -> Iterator[Row]:
+    """One replication, in stages and in the event heap with lanes; a tenth of it first."""
+    requests = bench.requests(COMPILED_REQUESTS)
+    jobs = {
+        f"{Path(scenario).stem}, {thousands(number)} requests": bench.run(
+            "long", scenario, requests=number, replications=1
+        )
+        for scenario in (PATH, LANES)
+        for number in (requests / 10, requests)
+    }
+    rounds = bench.measure("flat", jobs)
+    for name in jobs:
+        seconds, mib, dropped = (middle(rounds, name, key) for key in ("seconds", "peak_mib", "dropped"))
+        figure = f"{seconds:.1f} s, {mib:.0f} MiB, {100 * dropped:.1f} % dropped"
+        yield Row(f"{name}, one replication", figure, "", "", "< 1024 MiB", mib < 1024)
+
+
 def devices(bench: Bench) -> Iterator[Row]:
     numbers = (100, 1_000, 10_000, 100_000)
     requests = bench.requests(COMPILED_REQUESTS)
@@ -165,7 +183,7 @@ def first_call(bench: Bench) -> Iterator[Row]:
 
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     one.__name__.replace("_", "-"): one
-    for one in (equal, path, outage, controller, heap, long, devices, parallel, slider, first_call)
+    for one in (equal, path, outage, controller, heap, long, flat, devices, parallel, slider, first_call)
 }
 
 

@@ -52,6 +52,38 @@ def test_every_request_is_written_where_it_is_asked_for(run: Run) -> None:
     assert "--requests: found file (File exists), expected a folder that can be written" in err
 
 
+NEARLY_FULL = """\
+name: nearly-full
+currency: USD
+sites: {lab: {region: de, groups: {all: {count: 1}}}}
+pools:
+  device: {tier: device, at: lab, hardware: sender, count: 1, owned: all, paid_by: user}
+  server: {tier: on_prem, at: lab, hardware: box, count: 1}
+links: {line: {within: lab, each: site, rtt: 20 ms}}
+workloads:
+  pictures:
+    source: device
+    arrivals: {kind: periodic, rate: 10 request/s per device}
+    tasks: {infer: {time: {server: 90 ms}, answers: true}}
+prices: {sender: {price: 0 USD, power: {idle: 0 W, busy: 0 W}}, box: {price: 100 USD, power: {idle: 5 W, busy: 10 W}}}
+"""
+
+
+def test_a_pool_that_is_nearly_full_is_said_before_everything_else(run: Run) -> None:
+    Path("full.yaml").write_text(NEARLY_FULL)
+    for command in ("plan", "simulate"):
+        code, out, err = run(command, "full.yaml", "--json")
+        assert (code, err) == (0, "")
+        (warning,) = json.loads(out)["warnings"]
+        assert warning.startswith("NEARLY FULL  server (90.0 % busy): service times drift by 10 to 25 % with load")
+        code, out, err = run(command, "full.yaml")
+        assert (code, err) == (0, "")
+        assert out.startswith("NEARLY FULL  server (90.0 % busy): ")
+        assert " ".join(out.split()).find("percentiles there are not to be trusted nearly-full") > 0
+    run("run", "full.yaml", "--out", "here", "--quiet")
+    assert "percentiles there are not to be trusted" in Path("here", "nearly-full", "report.md").read_text()
+
+
 def test_an_hour_of_the_week_is_played_where_one_is_asked_for(run: Run) -> None:
     code, out, err = run("simulate", TOY, "--replications", "2", "--at", "Sat 11:30")
     assert (code, err) == (0, "")

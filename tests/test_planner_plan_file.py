@@ -36,7 +36,7 @@ def test_the_schema_is_valid_closed_and_explained() -> None:
         assert shape["description"]
     assert schema["$id"] == "urn:tierwise:plan:1"
     assert set(schema["properties"]) == set(PlanDocument.__annotations__)
-    assert set(schema["properties"]) - set(schema["required"]) == {"only_simulated", "sources"}
+    assert set(schema["properties"]) - set(schema["required"]) == {"only_simulated", "sources", "warnings"}
 
 
 @pytest.mark.parametrize("name", [TOY, "smart-camera-million", pytest.param("factory-vision", marks=pytest.mark.slow)])
@@ -93,7 +93,7 @@ def test_whatever_is_missing_misspelt_or_of_another_kind_is_refused_with_its_pat
         within = ".".join(map(str, loc[:-1]))
         wrong = changed(document, loc, {"no": "such"})
         added_later = loc[-1] == "kind" and loc[0] != "kind" and {"next_best", "excluded"} & set(loc)
-        added_later = added_later or loc == ("only_simulated",)
+        added_later = added_later or loc in {("only_simulated",), ("warnings",)}
         if loc[-2:-1] != ("next_best",) and not added_later:  # which may be empty; which older plans do not have
             missing = changed(document, loc)
             assert not validator.is_valid(missing), path

@@ -10,6 +10,7 @@ from sim_cases import link, periodic, placement, poisson, pool, same_play, scena
 
 import sim
 from hardware_profiles.service_time import ServiceTime
+from planner.wording import warnings
 from scenarios.placement import Placement
 from scenarios.places import Group
 from scenarios.scenario import Scenario
@@ -197,6 +198,19 @@ def test_overload_keeps_utilisation_at_one_and_is_named() -> None:
     assert station["offered_load"] == pytest.approx(2.0)
     assert station["mean_queue_length"] == pytest.approx(100, rel=0.02)
     assert result.workloads["completed"].tolist() == [200]
+    assert result.nearly_full == {}
+    assert warnings(result) == ["OVERLOADED  box: queues grow without end"]
+
+
+@pytest.mark.parametrize(("service_s", "named"), [(0.0084, {}), (0.009, {"box": 0.9})])
+def test_above_85_percent_busy_a_pool_is_nearly_full(service_s: float, named: dict[str, float]) -> None:
+    """100 requests a second, regularly: nobody waits, and still nothing is left for services that take longer."""
+    case = scenario([pool("camera", "device"), pool("box")], [workload("vision", periodic(100.0), [task("detect")])])
+    result = sim.simulate(case, placement(case, {"detect": ("box", service_s)}), span_s=1.0, warm_up_s=0.5)
+    assert result.overloaded == ()
+    assert result.nearly_full == pytest.approx(named)
+    drift = "service times drift by 10 to 25 % with load, so percentiles there are not to be trusted"
+    assert warnings(result) == ([f"NEARLY FULL  box (90.0 % busy): {drift}"] if named else [])
 
 
 def test_an_overloaded_link_is_named_too() -> None:
