@@ -46,7 +46,7 @@ def nodes_of(case: Scenario, name: str, nodes: int, sources: int) -> list[int]:
     """Where the draws send the first request of each source for a task."""
     network = Network(case, placement(case, {one.name: ("box", 0.004) for one in case.workloads[0].tasks}))
     flow = network.flows[0]
-    column = flow.columns.index(("dispatch", name))
+    column = flow.columns.index(("dispatch", name, 0))
     keys = Streams(1, 0).work(flow)[:, column]
     found = [one_of(float(nodes), keys[source], 0) for source in range(sources)]
     assert keys[0] != key(1, 0, "dispatch", "w", "shop/all", name, 0, 0)  # each source has its own
