@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,20 +17,19 @@ from sim.data_seen import data_seen
 from sim.draws import NS, nanoseconds
 from sim.drops import CAUSES
 from sim.flows import Flow
-from sim.load import NEARLY_FULL, offered, overloaded
+from sim.load import overloaded
 from sim.measured import Measured, counts
 from sim.measures import PERCENTILES, Counts, Floats, Interval, Numbers, Verdict, predictability
 from sim.network import Network
 from sim.precision import Precision
-from sim.queues import Queue
+from sim.queue_tables import Queues
 from sim.replay import Replay, Slow
 from sim.replication import Played
 from sim.request_table import table
-from sim.scaling import provided, provided_area
 from sim.summary import summary
 from sim.tally import ANSWER, Limits, number_of
 from sim.timeline import Timeline, station_table, workload_table
-from sim.usage import MONTH_S, LinkKey, PoolKey, Usage, used
+from sim.usage import MONTH_S, PoolKey, Usage, used
 from sim.warm_up import WarmUp
 from sim.watching import Watched
 
@@ -43,13 +42,8 @@ _RESPONSE += [f"{name}{bound}_ms" for name in _METRICS for bound in ("", "_low",
 _RESPONSE += ["predictability"]
 _WORKLOADS = ["group", "workload", "requests", "completed", "dropped", "unfinished"]
 _SKIPS = ["group", "workload", "task", "requests"]
-_RETURNS = ["replication", "link", "direction", "group", "site", "queue", "at_s", "waiting", "bytes", "drained_s"]
 _DROPS = ["group", "workload", "task", "cause", "requests", "fraction"]
 _TASKS = ["group", "workload", "task", "pool", "requests", "waiting_ms", "service_ms", "network_ms"]
-_STATIONS = ["pool", "group", "site", "queue", "servers", "mean_servers", "offered_load", "utilisation"]
-_STATIONS += ["mean_busy_servers", "mean_queue_length", "visits", "cold_starts"]
-_SCALING = ["replication", "pool", "group", "site", "queue", "at_s", "nodes"]
-_LINKS = ["link", "direction", "group", "messages", "bytes", "busy_fraction", "busiest_fraction", "mean_queue_length"]
 
 
 class NotCounted(ValueError):  # noqa: N818 - it names what happened
@@ -250,20 +244,6 @@ class Result:
         return _frame(rows, _SKIPS)
 
     @cached_property
-    def returns(self) -> pd.DataFrame:
-        """Each time that a link came back: what waited for it, and how long until nobody did (``nan``: never)."""
-        rows = []
-        for replication, played in enumerate(self.played):
-            for number, some in played.returns.items():
-                queue = self.network.queues[number]
-                link, _, direction = queue.name.rpartition(".")
-                where = (replication, link, direction, queue.group or "", queue.site + 1, queue.number + 1)
-                for one in some:
-                    drained = math.nan if one.emptied is None else (one.emptied - one.instant) / NS
-                    rows.append((*where, one.instant / NS, one.waiting, one.size_bytes, drained))
-        return _frame(rows, _RETURNS)
-
-    @cached_property
     def drops(self) -> pd.DataFrame:
         """Per (group, workload, task, cause) where there were any: requests of which something was dropped first there.
 
@@ -301,26 +281,7 @@ class Result:
         for all queues of a pool at a site. Where nodes are sent their work each is a queue. ``visits`` and
         ``cold_starts`` are those of a replication.
         """
-        rows = []
-        for queue, load, busy, waiting, visits, cold_starts in self._queues(link=False):
-            servers = self._mean_servers(queue)
-            rows.append(
-                {
-                    "pool": queue.name,
-                    "group": queue.group or "",
-                    "site": queue.site + 1,
-                    "queue": queue.number + 1,
-                    "servers": math.nan if queue.servers is None else queue.servers,
-                    "mean_servers": servers,
-                    "offered_load": load,
-                    "utilisation": busy / servers if servers else 0.0,
-                    "mean_busy_servers": busy,
-                    "mean_queue_length": waiting,
-                    "visits": visits,
-                    "cold_starts": cold_starts,
-                }
-            )
-        return _frame(rows, _STATIONS)
+        return self._queues.stations()
 
     @cached_property
     def links(self) -> pd.DataFrame:
@@ -330,29 +291,7 @@ class Result:
         those that were simulated. ``busy_fraction`` is the mean over the instances (nodes, sites) that carry messages,
         ``busiest_fraction`` the largest; both are 0 where there is no bandwidth to occupy.
         """
-        busy: dict[LinkKey, list[tuple[float, float]]] = defaultdict(list)
-        for queue, _, fraction, waiting, *_ in self._queues(link=True):
-            link, direction = queue.name.rsplit(".", 1)
-            busy[link, direction, queue.group].append((fraction, waiting))
-        rows = []
-        in_span = used(self.network, self._measured, lambda _: 1.0 / self.replications)
-        for link, direction, group in sorted(in_span.messages, key=lambda used: (*used[:2], used[2] or "")):
-            shared = busy.get((link, direction, None), [(0.0, 0.0)])
-            instances = busy.get((link, direction, group), shared)
-            fractions, waits = zip(*instances, strict=True)
-            rows.append(
-                {
-                    "link": link,
-                    "direction": direction,
-                    "group": group or "",
-                    "messages": in_span.messages[link, direction, group],
-                    "bytes": in_span.bytes[link, direction, group],
-                    "busy_fraction": sum(fractions) / len(fractions),
-                    "busiest_fraction": max(fractions),
-                    "mean_queue_length": sum(waits) / len(waits),
-                }
-            )
-        return _frame(rows, _LINKS)
+        return self._queues.links(used(self.network, self._measured, lambda _: 1.0 / self.replications))
 
     @cached_property
     def scaling(self) -> pd.DataFrame:
@@ -360,23 +299,12 @@ class Result:
 
         ``at_s`` counts from the first instant, before the warm-up; replications, sites and queues count from 1.
         """
-        rows = []
-        for number, played in enumerate(self.played, 1):
-            named = ((self.network.queues[queue], changes) for queue, changes in played.provided.items())
-            for queue, changes in sorted(named, key=lambda one: one[0].order):
-                where = (number, queue.name, queue.group or "", queue.site + 1, queue.number + 1)
-                rows += [(*where, instant / NS, nodes) for instant, nodes in provided(changes)]
-        return _frame(rows, _SCALING)
+        return self._queues.scaling()
 
     @cached_property
-    def _mean_nodes(self) -> dict[Queue, float]:
-        """Nodes paid for over the measured span, of each queue of a pool that scales."""
-        begin, span = nanoseconds(self.warm_up_s), nanoseconds(self.span_s)
-        areas: dict[int, int] = defaultdict(int)
-        for played in self.played:
-            for number, changes in played.provided.items():
-                areas[number] += provided_area(changes, begin, begin + span)
-        return {self.network.queues[number]: area / (span * self.replications) for number, area in areas.items()}
+    def returns(self) -> pd.DataFrame:
+        """Each time that a link came back: what waited for it, and how long until nobody did (``nan``: never)."""
+        return self._queues.returns()
 
     @cached_property
     def requests(self) -> pd.DataFrame:
@@ -448,21 +376,12 @@ class Result:
         born = sum(int(tally.outcomes.sum()) for tally in self.played[0].tallies)
         return self.replay.sample(0, number, born)
 
-    def _queues(self, link: bool) -> Iterator[tuple[Queue, float, float, float, float, float]]:
-        """Each queue with offered load, mean busy servers, mean queue length, visits and cold starts a replication."""
-        span = self.span_s * NS
-        means = np.mean([played.queues for played in self.played], axis=0) / (span, span, 1.0, 1.0)
-        rows = zip(self.network.queues, self._offered, means.tolist(), strict=True)
-        for queue, load, (busy, waiting, visits, cold_starts) in sorted(rows, key=lambda row: row[0].order):
-            if queue.link == link:
-                yield queue, load, busy, waiting, visits, cold_starts
-
     # the whole
 
     @property
     def overloaded(self) -> tuple[str, ...]:
         """Pools and links that are offered as much as they can serve, or more: no figure of theirs is a steady one."""
-        return overloaded(self.network, self._offered)
+        return overloaded(self.network, self._queues.offered)
 
     @property
     def nearly_full(self) -> dict[str, float]:
@@ -471,18 +390,8 @@ class Result:
         Service times are those of a board that was measured alone; so near to its limit a few per cent more or less of
         them decide how long its queue is.
         """
-        found: dict[str, float] = {}
-        for queue, _, busy, *_ in self._queues(link=False):
-            servers = self._mean_servers(queue)
-            if servers and busy / servers > NEARLY_FULL:
-                found[queue.name] = max(busy / servers, found.get(queue.name, 0.0))
-        return {name: share for name, share in found.items() if name not in self.overloaded}
-
-    def _mean_servers(self, queue: Queue) -> float:
-        """Paid for over the measured span; ``nan`` where each request is paid for."""
-        if queue in self._mean_nodes:
-            return self._mean_nodes[queue] * self.network.slots(queue)
-        return math.nan if queue.servers is None else float(queue.servers)
+        full = self._queues.nearly_full
+        return {name: share for name, share in full.items() if name not in self.overloaded}
 
     @property
     def sampled(self) -> Mapping[str, tuple[int, int]]:
@@ -490,15 +399,15 @@ class Result:
         return self.network.sampled
 
     @cached_property
-    def _offered(self) -> tuple[float, ...]:
-        return offered(self.network)
+    def _queues(self) -> Queues:
+        return Queues(self.network, self.played, self.span_s, self.warm_up_s)
 
     @cached_property
     def usage(self) -> Usage:
         """What a month uses, from the measured requests; each counts for its like at all sites, and the hour that was
         played for an average one of the week. Nodes that follow the load are counted as in the hour played."""
         node_s: dict[PoolKey, float] = defaultdict(float)
-        for queue, nodes in self._mean_nodes.items():
+        for queue, nodes in self._queues.mean_nodes.items():
             some, of = self.sampled.get(queue.group or "", (1, 1))
             node_s[queue.name, queue.group] += nodes * of / some * MONTH_S
         to_month = MONTH_S / (self.span_s * self.replications)
