@@ -8,6 +8,7 @@ import pytest
 
 import planner
 import scenarios
+from app.invocation import Invocation
 from app.printed.summary import summary
 from app.tables.verdict import verdict
 from planner.plans import Plan
@@ -52,10 +53,10 @@ def test_the_reason_is_what_the_rules_forbid_and_the_next_best_is_what_differs(p
 
 
 def test_an_answer_in_thousands_of_milliseconds_keeps_its_distance_from_the_margin(parking: Plan) -> None:
-    lines = summary(parking)
+    lines = summary(parking, Invocation("tierwise", "parking-lot"))
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 80
-    assert re.search(r"verify, p95 .*\(1 0\d\d–1 \d{3}\) 6\d %", "\n".join(lines))
+    assert re.search(r"verify, p95 .*\(1\s0\d\d–1\s\d{3}\) 6\d %", "\n".join(lines))
 
 
 @pytest.mark.parametrize(("what_if", "needed_s"), [("bare-pi", 0.1397), ("larger-picture", 0.0671)])

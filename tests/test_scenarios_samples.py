@@ -71,7 +71,6 @@ NOT_YET = {
         "limits.carbon",
         "prices.ip-camera.price",
         "prices.ip-camera.power",
-        "study.drills",
     },
     "twelve-plants": {
         "pools.sensor.power.battery",
@@ -92,7 +91,6 @@ NOT_YET = {
         "lifecycle",
         "prices.rb3-gen-2.power",
         "prices.plain-camera.power",
-        "study.drills",
     },
 }
 
