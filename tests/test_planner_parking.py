@@ -41,6 +41,16 @@ def test_both_limits_are_judged_and_hold(parking: Plan) -> None:
     assert (found["verify"].high or 9) < 1.2
 
 
+def test_a_day_without_uplink_is_played(parking: Plan) -> None:
+    """Clips wait in the unluckiest of forty car parks: 69 on average, so some 90, each 0.48 s on the line after."""
+    found = {check.metric: check for check in parking.checks}
+    assert {found[metric].verdict for metric in ("p99 offline", "buffer", "drained within")} == {"met"}
+    waiting = found["buffer"].simulated
+    assert waiting is not None
+    assert 80 <= waiting / 600e3 <= 110
+    assert found["drained within"].simulated == pytest.approx(waiting * 8 / 10e6, rel=0.1)
+
+
 def test_the_reason_is_what_the_rules_forbid_and_the_next_best_is_what_differs(parking: Plan) -> None:
     """Not that nobody measured the cheapest machine, nor the cameras, which would be the same."""
     said = verdict(parking)
