@@ -28,15 +28,24 @@ PREFERENCE = (
 )
 
 
-def heaviest(candidate: Candidate) -> Step | None:
-    """The step that keeps nodes busiest, models first: its tier is the tier of the route."""
-    workload, steps = candidate.origin.workload, candidate.route.steps
+def heaviest(candidate: Candidate, other: Candidate | None = None) -> Step | None:
+    """The step that keeps nodes busiest, models first: its tier is the tier of the route.
+
+    Beside another candidate only of the steps that run elsewhere there, or otherwise.
+    """
+    workload = candidate.origin.workload
     reached = reach(workload)
+    there = {_where(step) for step in other.route.steps} if other is not None else set()
+    steps = [step for step in candidate.route.steps if _where(step) not in there]
 
     def busy(step: Step) -> float:
         return reached[step.task] * workload.task(step.task).copies * step.variant.service.mean_s
 
     return max(steps, key=lambda s: (s.variant.model is not None, busy(s)), default=None)
+
+
+def _where(step: Step) -> tuple[str, str, str, str]:
+    return step.task, step.pool, step.variant.hardware, step.variant.name
 
 
 def reasons(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Reason, ...]:
@@ -56,8 +65,8 @@ def reasons(problem: Problem, solution: Solution, cuts: list[Cut]) -> tuple[Reas
                 pool.tier,
                 step.variant.hardware,
                 step.variant.name,
-                _instead(problem.ban(key, frozenset({solution.chosen[key]})), key, solution, cuts, "route"),
-                _instead(problem.ban(key, _same_tier(problem, key, step)), key, solution, cuts, "tier"),
+                _instead(problem.ban(key, frozenset({solution.chosen[key]})), candidate, solution, cuts, "route"),
+                _instead(problem.ban(key, _same_tier(problem, key, step)), candidate, solution, cuts, "tier"),
                 tuple(excluded(problem, key, step)),
                 _possible_tiers(problem, key, step),
             )
@@ -73,13 +82,13 @@ def _same_tier(problem: Problem, key: OriginKey, step: Step) -> frozenset[int]:
     )
 
 
-def _instead(problem: Problem, key: OriginKey, now: Solution, cuts: list[Cut], what: str) -> Alternative | None:
+def _instead(problem: Problem, chosen: Candidate, now: Solution, cuts: list[Cut], what: str) -> Alternative | None:
     found = solve(problem, list(cuts))
     if found is None:
         return None
-    other = found[0]
+    other, key = found[0], chosen.origin.key
     candidate = other.candidates(problem)[key]
-    step = heaviest(candidate)
+    step = heaviest(candidate, chosen) or heaviest(candidate)
     assert step is not None
     pool = problem.scenario.pool(step.pool)
     stock = (pool.name, key[1] if pool.local else None, step.variant.hardware)

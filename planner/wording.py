@@ -65,7 +65,7 @@ def lost(reason: Reason) -> list[str]:
     best: dict[str, Excluded] = {}
     for one in reason.excluded:
         name = one.on if one.pool == reason.pool else one.pool
-        if name not in best or len(one.broken) < len(best[name].broken):
+        if name not in best or _telling(one) < _telling(best[name]):
             best[name] = one
     pools: dict[str, list[str]] = {}
     lasting = {reason.tier, *reason.possible}
@@ -75,6 +75,11 @@ def lost(reason: Reason) -> list[str]:
         kind = best[name].kind
         pools.setdefault(why, []).append(f"{name} (its time {kind})" if kind in DERIVED else name)
     return [f"{' and '.join(names)}: {why}" for why, names in pools.items()]
+
+
+def _telling(one: Excluded) -> tuple[bool, int]:
+    """First what could run it at all: that nobody measured other hardware of the pool says less."""
+    return one.kind is None, len(one.broken)
 
 
 def broken_in_words(broken: Sequence[Broken]) -> str:

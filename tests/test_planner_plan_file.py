@@ -39,7 +39,12 @@ def test_the_schema_is_valid_closed_and_explained() -> None:
     assert set(schema["properties"]) - set(schema["required"]) == {"only_simulated", "sources", "warnings"}
 
 
-@pytest.mark.parametrize("name", [TOY, "smart-camera-million", pytest.param("factory-vision", marks=pytest.mark.slow)])
+SLOW = ("factory-vision", "parking-lot")
+
+
+@pytest.mark.parametrize(
+    "name", [TOY, "smart-camera-million", *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
+)
 def test_every_plan_of_the_library_is_in_the_schema(name: str) -> None:
     document = json.loads(json.dumps(plan_file.to_dict(planner.plan(scenarios.load(name))), allow_nan=False))
     assert errors(document) == []
@@ -47,7 +52,7 @@ def test_every_plan_of_the_library_is_in_the_schema(name: str) -> None:
 
 
 def test_all_the_library_is_tried() -> None:
-    assert set(scenarios.library()) == {TOY, "smart-camera-million", "factory-vision"}
+    assert set(scenarios.library()) == {TOY, "smart-camera-million", *SLOW}
 
 
 @pytest.mark.parametrize("name", ["toy", "busier", "infeasible"])

@@ -6,14 +6,15 @@ import jsonschema
 import pytest
 
 import scenarios
+from hardware_profiles import profiles
 from scenarios.loading import _shipped
 from scenarios.yaml_text import read
 
 SAMPLES = sorted((Path(__file__).parent / "data" / "scenarios").glob("*.yaml"))
 
 
-def test_the_library_lists_three_scenarios_with_what_they_are_about() -> None:
-    assert list(scenarios.library()) == ["factory-vision", "smart-camera-million", "two-site-toy"]
+def test_the_library_lists_four_scenarios_with_what_they_are_about() -> None:
+    assert list(scenarios.library()) == ["factory-vision", "parking-lot", "smart-camera-million", "two-site-toy"]
     assert all(scenarios.library().values())
 
 
@@ -77,3 +78,16 @@ def test_the_published_electricity_does_not_follow_from_the_measured_board() -> 
     assert board.busy_w is not None
     dearest = board.busy_w.value * 730 / 1000 * 0.40  # USD a month at the price of German households
     assert dearest < 0.15 * 50
+
+
+def test_of_what_was_measured_only_the_stick_with_small_pictures_keeps_the_published_50_ms() -> None:
+    def fastest(model: str, hardware: str, px: int) -> tuple[float, float]:
+        time = profiles(model, hardware, input_px=px)[0].service
+        return round(time.mean_s * 1e3, 1), round(time.quantile(0.99) * 1e3, 1)
+
+    assert scenarios.load("parking-lot").workload("watch").requires.latency[0].limit_s == 0.05
+    assert fastest("yolo11n", "raspberry-pi-5", 640) == (81.2, 139.7)
+    assert fastest("yolo26n", "raspberry-pi-5", 640) == (67.7, 116.4)
+    assert fastest("yolov8n", "raspberry-pi-5-coral", 512) == (53.5, 67.1)
+    assert fastest("yolov8n", "raspberry-pi-5-coral", 320) == (22.2, 27.9)
+    assert profiles("yolov8n", "raspberry-pi-5", input_px=320) == ()

@@ -132,7 +132,7 @@ def _why(found: Verdict, room: _Room) -> list[str]:
 
 def _requirements(plan: Plan, rows: int) -> list[str]:
     table = [("requirement", "limit", "planned", "simulated (95 %)", "margin", ""), *requirement_rows(plan, _NAME)]
-    widths = (_NAME + 1, 8, 9, 19, 8, 0)
+    widths = (_NAME + 1, 8, 9, 20, 8, 0)
     text = ["".join(cut(cell, _NAME).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     if len(text) > rows + 1:
         text = [*text[:rows], f"… and {len(text) - rows} more rows"]

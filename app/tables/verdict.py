@@ -212,13 +212,14 @@ def _why(plan: Plan) -> str:
 
 
 def _otherwise(plan: Plan) -> tuple[str, ...]:
-    """The next best tier, then the next best route where that is on the same tier."""
+    """The next best tier, then the next best route where that is another."""
     reason = explained(plan)
     if reason is None:
         return ()
-    others = [reason.next_tier] if reason.next_tier else []
-    if reason.next_route is not None and reason.next_route.tier == reason.tier:
-        others.append(reason.next_route)
+    tier, route = reason.next_tier, reason.next_route
+    others = [tier] if tier else []
+    if route is not None and (tier is None or (route.pool, route.on) != (tier.pool, tier.on)):
+        others.append(route)
     return tuple(alternative(plan.scenario, other) for other in others) or (NOTHING_ELSE,)
 
 
