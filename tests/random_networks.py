@@ -179,7 +179,7 @@ class _Maker:
         self._breaks = self._one_of(False, False, True)  # links may be down
         self._spread: set[str] = set()  # places with nodes that have queues of their own
         self._in_lanes, self._in_full = self._one_of(False, True), self._one_of(False, False, True)
-        self._lossy = self._one_of(False, False, False, False, False, True)
+        self._lossy = self._one_of(False, False, False, True)
 
     def _one_of(self, *values: Any) -> Any:
         return self._draw(_sampled(*values))
