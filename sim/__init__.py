@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sim.measures import Interval
     from sim.ready import make_ready
     from sim.result import NotCounted, Result
-    from sim.simulation import Simulation, prepare, refuse_unsimulated, simulate
+    from sim.running import prepare, refuse_unsimulated, simulate
+    from sim.simulation import Simulation
     from sim.usage import Usage
     from sim.watching import Step, Watched
 
@@ -35,9 +36,9 @@ _HOME = {
     "Usage": "usage",
     "Watched": "watching",
     "make_ready": "ready",
-    "prepare": "simulation",
-    "refuse_unsimulated": "simulation",
-    "simulate": "simulation",
+    "prepare": "running",
+    "refuse_unsimulated": "running",
+    "simulate": "running",
 }
 
 __all__ = [
