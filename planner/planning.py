@@ -99,7 +99,12 @@ def _explained(problem: Problem, outcome: Outcome, seed: int, started: float) ->
     gap = (usd - bound) / usd if bound is not None and usd > 0 else 0.0 if bound is not None else None
     cuts = list(outcome.cuts)
     broken = (*drilled(problem, placement, seed), *available(problem, placement, seed))
-    found = (*checks(problem, verified, usd), *broken)
+    by_rule, limits = checks(problem, verified, usd), len(verified.limits)
+    found = (
+        *by_rule[:limits],
+        *broken,
+        *by_rule[limits:],
+    )  # what holds while a line is down beside what does otherwise
     certain = {*verified.verdicts, *(check.verdict for check in broken)} <= {"met"}
     certain = certain and not any(check.note for check in found)
     return Plan(
