@@ -71,7 +71,7 @@ def toy_with(*changes: tuple[str, str]) -> bytes:
 
 
 MINE = toy_with((f"name: {TOY}", "name: my-shops"), ("about: Two", "about: My two"), ("0.01 USD/h", "0.02 USD/h"))
-NOT_PLANNED_YET = toy_with((f"name: {TOY}", "name: my-shops"), ("match: {after", "match: {priority: 1, after"))
+NOT_PLANNED_YET = toy_with((f"name: {TOY}", "name: my-shops"), ("match: {after", "match: {split: conv4, after"))
 
 
 def upload(page: AppTest, data: bytes) -> AppTest:

@@ -249,7 +249,7 @@ def test_mmpp_m_1(states: tuple[BurstState, ...]) -> None:
     run = sim.prepare(this, placed, span_s=40_000, warm_up_s=2_000)
     run.add(20)
     served = [one.queues[0] / (40_000 * SECONDS) for one in run.result().played]
-    assert covers([float(busy + waiting) for busy, waiting, _ in served], mmpp_m_1(states, rate))
+    assert covers([float(busy + waiting) for busy, waiting, *_ in served], mmpp_m_1(states, rate))
 
 
 def test_bursts_wait_longer_than_a_poisson_process_of_their_rate() -> None:

@@ -160,7 +160,7 @@ def test_both_give_up_alike_and_go_on_alike_after_very_long(case: Case, seed: in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("way", "examples"), [(undisturbed, 800), (disturbed, 800), (given_up, 200), (long, 50)])
+@pytest.mark.parametrize(("way", "examples"), [(undisturbed, 400), (disturbed, 400), (given_up, 80), (long, 25)])
 def test_thousands_of_networks_are_played_alike(way: Any, examples: int) -> None:
     settings(max_examples=examples, deadline=None)(given(networks(), seeds, st.data())(way))()
 
